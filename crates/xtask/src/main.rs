@@ -1,0 +1,2 @@
+//! Runs the tests and checks of this workspace
+fn main() {}

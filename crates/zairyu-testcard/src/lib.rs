@@ -1,0 +1,1 @@
+//! A software Japanese residence card and its issuer, for tests without hardware

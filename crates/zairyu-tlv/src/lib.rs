@@ -1,0 +1,1 @@
+//! BER-TLV as Japanese residence cards use it, with budgets: no allocation, no dependencies

@@ -1,0 +1,1 @@
+//! Programs a user could start from, one file each; see the folder.
