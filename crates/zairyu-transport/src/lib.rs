@@ -1,1 +1,110 @@
-//! The trait that a smart-card reader implements for zairyu, and the errors it may report
+//! What zairyu asks of a smart-card reader: one trait, and the errors it may report.
+//!
+//! A [`Transport`] is a *card in a reader, held for one reading*: it sends a command APDU and brings back the
+//! response APDU, and knows how long either may be. The PC/SC backend implements it, the software card
+//! implements it, and so can a phone: one call to the platform's `transceive` is all it takes.
+//!
+//! ```
+//! use zairyu_transport::{Error, ErrorKind, Limits, Transport};
+//!
+//! /// A "reader" that always finds its card gone.
+//! struct Gone;
+//!
+//! impl Transport for Gone {
+//!     fn limits(&self) -> Limits {
+//!         Limits::SHORT
+//!     }
+//!     fn transmit(&mut self, _command: &[u8]) -> Result<Vec<u8>, Error> {
+//!         Err(Error::new(ErrorKind::CardRemoved))
+//!     }
+//! }
+//!
+//! assert_eq!(Gone.transmit(&[0x00, 0x84, 0x00, 0x00, 0x08]).unwrap_err().kind(), ErrorKind::CardRemoved);
+//! ```
+//!
+//! # What it does not do
+//!
+//! It does not know any command, does not log, and never looks into the bytes it carries: they are personal.
+
+mod error;
+
+pub use error::{Error, ErrorKind};
+
+/// How many bytes one exchange can carry, whole APDUs counted (header and status word included).
+///
+/// The reader's word: the protocol chooses its commands so that neither length is exceeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    command: usize,
+    response: usize,
+}
+
+impl Limits {
+    /// Short APDUs only (ISO/IEC 7816-4, 5.1): commands up to 261 bytes, responses up to 258.
+    pub const SHORT: Self = Self {
+        command: 261,
+        response: 258,
+    };
+
+    /// Extended-length APDUs (ISO/IEC 7816-4, 5.1): commands up to 65,544 bytes, responses up to 65,538.
+    pub const EXTENDED: Self = Self {
+        command: 65_544,
+        response: 65_538,
+    };
+
+    /// The longest command and the longest response, both in bytes of a whole APDU. For Android's
+    /// `IsoDep`, pass `getMaxTransceiveLength()` for both.
+    #[must_use]
+    pub const fn new(command: usize, response: usize) -> Self {
+        Self { command, response }
+    }
+
+    /// The longest command APDU in bytes.
+    #[must_use]
+    pub const fn command(&self) -> usize {
+        self.command
+    }
+
+    /// The longest response APDU in bytes, its two status bytes included.
+    #[must_use]
+    pub const fn response(&self) -> usize {
+        self.response
+    }
+}
+
+/// One card in one reader, for as long as the value lives.
+///
+/// A value stands for one *presence* of a card: after the card was removed or reset, every further call
+/// fails, and a new value has to be opened. That way no state of an earlier card can survive into the next.
+pub trait Transport {
+    /// How long commands and responses may be.
+    fn limits(&self) -> Limits;
+
+    /// Sends one command APDU and returns the response APDU, status word included.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] that says why no response came. A response that the card gave is never an error here,
+    /// whatever its status word says.
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error>;
+}
+
+impl<T: Transport + ?Sized> Transport for &mut T {
+    fn limits(&self) -> Limits {
+        (**self).limits()
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
+        (**self).transmit(command)
+    }
+}
+
+impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn limits(&self) -> Limits {
+        (**self).limits()
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
+        (**self).transmit(command)
+    }
+}
