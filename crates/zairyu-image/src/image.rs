@@ -1,0 +1,123 @@
+use core::fmt;
+
+/// What a byte of [`Image::pixels`] stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Layout {
+    /// One byte a pixel: 0 is black, 255 is white, and there is nothing between.
+    Bilevel,
+    /// One byte a pixel: 0 is black, 255 is white.
+    Gray,
+    /// Three bytes a pixel: red, green, blue.
+    Rgb,
+}
+
+impl Layout {
+    /// Bytes a pixel.
+    #[must_use]
+    pub fn bytes_per_pixel(self) -> usize {
+        match self {
+            Self::Bilevel | Self::Gray => 1,
+            Self::Rgb => 3,
+        }
+    }
+}
+
+/// A decoded picture.
+///
+/// Its `Debug` shows size and layout, never pixels: a face is personal data.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Image {
+    width: u32,
+    height: u32,
+    layout: Layout,
+    pixels: Vec<u8>,
+}
+
+impl Image {
+    /// `None` if a side is 0 or `pixels` is not exactly one byte for each sample.
+    pub(crate) fn new(width: u32, height: u32, layout: Layout, pixels: Vec<u8>) -> Option<Self> {
+        let row = usize::try_from(width)
+            .ok()?
+            .checked_mul(layout.bytes_per_pixel())?;
+        let length = usize::try_from(height).ok()?.checked_mul(row)?;
+        (length > 0 && length == pixels.len()).then_some(Self {
+            width,
+            height,
+            layout,
+            pixels,
+        })
+    }
+
+    /// Width in pixels, at least 1.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels, at least 1.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// What the bytes of [`Image::pixels`] stand for.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// The pixels in rows from the top, each from the left, without padding:
+    /// `width * height * layout.bytes_per_pixel()` bytes.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+
+    /// The picture as a PNG file, compressed for speed: one bit a pixel for [`Layout::Bilevel`], else eight a sample.
+    #[must_use]
+    pub fn to_png(&self) -> Vec<u8> {
+        // Writing to memory cannot fail, and `new` saw to it that sides and pixels agree.
+        self.encode_png().unwrap_or_default()
+    }
+
+    fn encode_png(&self) -> Result<Vec<u8>, png::EncodingError> {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
+        encoder.set_compression(png::Compression::Fast);
+        let (color, depth) = match self.layout {
+            Layout::Bilevel => (png::ColorType::Grayscale, png::BitDepth::One),
+            Layout::Gray => (png::ColorType::Grayscale, png::BitDepth::Eight),
+            Layout::Rgb => (png::ColorType::Rgb, png::BitDepth::Eight),
+        };
+        encoder.set_color(color);
+        encoder.set_depth(depth);
+        let mut writer = encoder.write_header()?;
+        match self.layout {
+            Layout::Bilevel => writer.write_image_data(&self.packed())?,
+            Layout::Gray | Layout::Rgb => writer.write_image_data(&self.pixels)?,
+        }
+        writer.finish()?;
+        Ok(file)
+    }
+
+    /// One bit a pixel, most significant first, 1 for white; each row starts a new byte.
+    fn packed(&self) -> Vec<u8> {
+        self.pixels
+            .chunks(self.width as usize)
+            .flat_map(|row| row.chunks(8))
+            .map(|eight| {
+                eight
+                    .iter()
+                    .zip((0..8).rev())
+                    .fold(0, |byte, (pixel, bit)| byte | (u8::from(*pixel > 127) << bit))
+            })
+            .collect()
+    }
+}
+
+impl fmt::Debug for Image {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Image({}x{} {:?})", self.width, self.height, self.layout)
+    }
+}
