@@ -1,0 +1,143 @@
+use core::fmt;
+
+use zairyu_data::CardType;
+
+use crate::apdu::{CommandName, StatusWord};
+
+/// Why a reading ended without the card's files.
+///
+/// Its [`Display`](fmt::Display) is one plain sentence with what to do. It holds no byte of the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The card number given is not this card's: the card refused what was derived from it.
+    NumberMismatch {
+        /// The command at which the card said so.
+        command: CommandName,
+    },
+    /// The card has applications but no residence application. An ordinary My Number Card answers like this.
+    NoResidenceApplication,
+    /// The card answers, but neither like a residence card nor like a My Number Card.
+    NotAResidenceCard,
+    /// A specified residence card (特定在留カード, 07) or certificate (08), which this version cannot read.
+    SpecifiedCard {
+        /// Its type, if the card told it.
+        card_type: Option<CardType>,
+    },
+    /// A card of this family, of a type that no known specification lists.
+    UnknownCardType,
+    /// The card refused a command.
+    Refused {
+        /// The command.
+        command: CommandName,
+        /// The card's status word.
+        status: StatusWord,
+    },
+    /// The card's answer is not what the specification says.
+    Answer {
+        /// The command that it answers.
+        command: CommandName,
+        /// What is wrong with it.
+        kind: AnswerError,
+    },
+    /// The caller's limits are too small for the shortest form of the protocol.
+    LimitsTooSmall,
+}
+
+/// What can be wrong with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AnswerError {
+    /// It has fewer than two bytes, so no status word.
+    NoStatusWord,
+    /// Its data have another length than specified.
+    WrongLength {
+        /// The length specified, in bytes.
+        expected: usize,
+        /// The length found.
+        found: usize,
+    },
+    /// It brings more bytes than were asked for, or than the file can hold.
+    TooLong {
+        /// The most bytes allowed.
+        allowed: usize,
+        /// The bytes found.
+        found: usize,
+    },
+    /// It ends before its data do.
+    Truncated {
+        /// The bytes that it announces.
+        announced: usize,
+        /// The bytes that are there.
+        found: usize,
+    },
+    /// It is not the one object `86`, with padding indicator `01`, that secure messaging demands.
+    NotSecured,
+    /// Its cryptogram does not decrypt to properly padded data.
+    BadCryptogram,
+    /// The card does not prove that it knows the card number it accepted.
+    NotAuthentic,
+    /// Its data are not the data object that the specification names.
+    NotAsSpecified,
+    /// It took more reads than any real card needs to bring a file.
+    TooManyReads,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NumberMismatch { .. } => f.write_str(
+                "The card number does not match this card: compare it with the number at the top right of the card \
+                 and enter it again",
+            ),
+            Self::NoResidenceApplication => f.write_str(
+                "This is not a residence card: it may be a My Number Card without the residence function; put the \
+                 residence card itself on the reader",
+            ),
+            Self::NotAResidenceCard => {
+                f.write_str("This is not a residence card: put the residence card on the reader and try again")
+            }
+            Self::SpecifiedCard { card_type } => write!(
+                f,
+                "This is a specified residence card ({}), which cannot be read yet: check it with the official \
+                 application",
+                card_type.map_or("特定在留カード等", CardType::ja)
+            ),
+            Self::UnknownCardType => f.write_str(
+                "This residence card is of a type that this version does not know: look for a newer version",
+            ),
+            Self::Refused { command, status } => {
+                write!(f, "The card refused a command ({command}: {status}): take it off, put it back and try again")
+            }
+            Self::Answer { command, kind } => write!(
+                f,
+                "The card's answer to {command} is not as specified ({kind}): try again; if it stays so, the chip is \
+                 damaged or not genuine"
+            ),
+            Self::LimitsTooSmall => f.write_str(
+                "The reader's messages are too short for a residence card: use a reader with messages of 128 bytes \
+                 or more",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl fmt::Display for AnswerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoStatusWord => f.write_str("no status word"),
+            Self::WrongLength { expected, found } => write!(f, "{found} bytes instead of {expected}"),
+            Self::TooLong { allowed, found } => write!(f, "{found} bytes where at most {allowed} may come"),
+            Self::Truncated { announced, found } => {
+                write!(f, "{found} bytes where {announced} are announced")
+            }
+            Self::NotSecured => f.write_str("not under secure messaging"),
+            Self::BadCryptogram => f.write_str("cryptogram that does not decrypt"),
+            Self::NotAuthentic => f.write_str("no proof that the card knows the number"),
+            Self::NotAsSpecified => f.write_str("not the data object specified"),
+            Self::TooManyReads => f.write_str("file in too many pieces"),
+        }
+    }
+}
