@@ -87,6 +87,16 @@ pub trait Transport {
     /// An [`Error`] that says why no response came. A response that the card gave is never an error here,
     /// whatever its status word says.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error>;
+
+    /// Puts the card back into its state after power-up, so that a reading can begin again on it: after
+    /// [`ErrorKind::ExchangeFailed`] or [`ErrorKind::LengthNotSupported`], with shorter messages.
+    ///
+    /// # Errors
+    ///
+    /// What stood in the way. A transport that cannot do it, which is the default, says so.
+    fn reset(&mut self) -> Result<(), Error> {
+        Err(Error::new(ErrorKind::Other).with_detail("this transport cannot reset the card"))
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for &mut T {
@@ -97,6 +107,10 @@ impl<T: Transport + ?Sized> Transport for &mut T {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
         (**self).transmit(command)
     }
+
+    fn reset(&mut self) -> Result<(), Error> {
+        (**self).reset()
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
@@ -106,5 +120,9 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
         (**self).transmit(command)
+    }
+
+    fn reset(&mut self) -> Result<(), Error> {
+        (**self).reset()
     }
 }
