@@ -1,0 +1,157 @@
+//! The cryptographic operations this crate stands on, all of them public-key verifications and one hash.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use p384::ecdsa::signature::hazmat::PrehashVerifier;
+use rsa::{BoxedUint, Pkcs1v15Sign};
+use sha2::{Digest as _, Sha256};
+
+/// A SHA-256 hash.
+pub(crate) type Digest = [u8; 32];
+
+/// SHA-256 over the parts, one after another.
+pub(crate) fn sha256(parts: &[&[u8]]) -> Digest {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// What stands behind the padding of an RSA signature's block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RsaBlock {
+    /// The hash in a DigestInfo: RFC 8017, §9.2.
+    DigestInfo,
+    /// The hash alone.
+    BareHash,
+}
+
+/// The DER of DigestInfo before a SHA-256 hash: RFC 8017, §9.2, note 1.
+const SHA256_DIGEST_INFO: [u8; 19] = [
+    0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
+    0x04, 0x20,
+];
+
+/// A public RSA key of 2048 to 4096 bits.
+#[derive(Clone)]
+pub(crate) struct RsaKey {
+    key: rsa::RsaPublicKey,
+    modulus: Vec<u8>,
+}
+
+/// Why numbers are no [`RsaKey`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RsaKeyFault {
+    /// The modulus has less than 2048 or more than 4096 bits.
+    Size,
+    /// An even number, or an exponent below 3 or above 2^33.
+    Numbers,
+}
+
+impl RsaKey {
+    /// From modulus and exponent, big-endian without leading zeros.
+    pub(crate) fn new(modulus: &[u8], exponent: &[u8]) -> Result<Self, RsaKeyFault> {
+        // Looked at before any arithmetic: a large modulus is expensive.
+        if bits(modulus) < 2048 || bits(modulus) > 4096 {
+            return Err(RsaKeyFault::Size);
+        }
+        if exponent.len() > 8 || exponent.last().is_none_or(|byte| byte % 2 == 0) {
+            return Err(RsaKeyFault::Numbers);
+        }
+        let key = rsa::RsaPublicKey::new_with_size_limits(
+            BoxedUint::from_be_slice_vartime(modulus),
+            BoxedUint::from_be_slice_vartime(exponent),
+            2048..=4096,
+        )
+        .map_err(|_| RsaKeyFault::Numbers)?;
+        Ok(Self {
+            key,
+            modulus: modulus.to_vec(),
+        })
+    }
+
+    /// The modulus's size in bits.
+    pub(crate) fn bits(&self) -> usize {
+        bits(&self.modulus)
+    }
+
+    /// The modulus's size in bytes, which is the signature's.
+    pub(crate) fn len(&self) -> usize {
+        self.modulus.len()
+    }
+
+    /// Whether a signature of the right length is a number below the modulus and not 0.
+    pub(crate) fn in_range(&self, signature: &[u8]) -> bool {
+        signature.len() == self.len()
+            && signature < self.modulus.as_slice()
+            && signature.iter().any(|&byte| byte != 0)
+    }
+
+    /// Whether the block behind the signature is, as a whole and byte for byte, the padded one of this hash.
+    pub(crate) fn verify(&self, block: RsaBlock, digest: &Digest, signature: &[u8]) -> bool {
+        let prefix: Box<[u8]> = match block {
+            RsaBlock::DigestInfo => Box::new(SHA256_DIGEST_INFO),
+            RsaBlock::BareHash => Box::new([]),
+        };
+        let scheme = Pkcs1v15Sign {
+            hash_len: Some(digest.len()),
+            prefix,
+        };
+        self.key.verify(scheme, digest, signature).is_ok()
+    }
+}
+
+/// The size in bits of a number given big-endian without leading zeros.
+fn bits(number: &[u8]) -> usize {
+    let Some((first, rest)) = number.split_first() else {
+        return 0;
+    };
+    let first = match first.leading_zeros() {
+        0 => 8,
+        1 => 7,
+        2 => 6,
+        3 => 5,
+        4 => 4,
+        5 => 3,
+        6 => 2,
+        7 => 1,
+        _ => 0,
+    };
+    rest.len().saturating_mul(8).saturating_add(first)
+}
+
+/// A public key on P-384.
+#[derive(Clone)]
+pub(crate) struct P384Key(p384::ecdsa::VerifyingKey);
+
+impl P384Key {
+    /// From a point in the form of SEC 1, §2.3.3. It must be one of the curve, and not the one at infinity.
+    pub(crate) fn new(point: &[u8]) -> Option<Self> {
+        p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok().map(Self)
+    }
+
+    /// Whether the signature is one over this hash.
+    pub(crate) fn verify(&self, digest: &Digest, signature: &P384Signature) -> bool {
+        self.0.verify_prehash(digest, &signature.0).is_ok()
+    }
+}
+
+/// r and s of a signature on P-384, both from 1 to the curve's order minus 1.
+#[derive(Clone, Copy)]
+pub(crate) struct P384Signature(p384::ecdsa::Signature);
+
+impl P384Signature {
+    /// The length of the raw form in bytes.
+    pub(crate) const RAW_LEN: usize = 96;
+
+    /// From r and s of 48 bytes each.
+    pub(crate) fn from_raw(bytes: &[u8]) -> Option<Self> {
+        p384::ecdsa::Signature::from_slice(bytes).ok().map(Self)
+    }
+
+    /// From the DER of `SEQUENCE { r INTEGER, s INTEGER }`, nothing looser.
+    pub(crate) fn from_der(bytes: &[u8]) -> Option<Self> {
+        p384::ecdsa::Signature::from_der(bytes).ok().map(Self)
+    }
+}
