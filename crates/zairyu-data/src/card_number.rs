@@ -1,4 +1,3 @@
-use alloc::string::String;
 use core::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -88,10 +87,13 @@ fn is_separator(character: char) -> bool {
     character.is_whitespace()
         || matches!(
             character,
-            // Hyphens, dashes and minus signs, the Japanese long-vowel mark that looks like one, zero-width
-            // characters that come along when a number is pasted.
-            '-' | '\u{00AD}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}' | '\u{FF0D}' | '\u{FF70}'
-                | '\u{200B}'..='\u{200D}' | '\u{FEFF}'
+            // Hyphens, dashes and minus signs, and what Japanese keyboards give in their place: the long-vowel
+            // mark and the box-drawing line.
+            '-' | '\u{00AD}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{2500}' | '\u{30FC}'
+                | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' | '\u{FF70}'
+            // Zero-width characters and direction marks that come along when a number is pasted.
+                | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}'
+                | '\u{FEFF}'
         )
 }
 
@@ -220,11 +222,4 @@ impl core::error::Error for CardNumberError {}
 pub(crate) fn from_card(text: &str) -> Option<CardNumber> {
     let number = CardNumber::parse(text).ok()?;
     (number.expose() == text).then_some(number)
-}
-
-/// A copy of a number as plain text, for outputs that must show it.
-impl From<&CardNumber> for String {
-    fn from(number: &CardNumber) -> Self {
-        Self::from(number.expose())
-    }
 }

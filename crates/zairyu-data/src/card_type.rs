@@ -2,7 +2,7 @@ use zairyu_tlv::Tag;
 
 use crate::{Error, ErrorKind, File, object::Objects};
 
-/// カード種別, as the card type file (MF/EF02) states it.
+/// カード種別, as the card type file (MF/EF02) states it. No signature covers that file.
 ///
 /// 在留カード等仕様書 Ver 1.5, §3.3.4.2; 第２世代在留カード等仕様書 Ver 1.1, §3.3.4.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

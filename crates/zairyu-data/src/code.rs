@@ -134,7 +134,7 @@ codes! {
     /// 包括許可: permission for other activities in general (`D5`, second generation).
     ComprehensivePermission {
         "0" => None, "無し", "none";
-        "1" => TwentyEightHours, "許可（週28時間以内・風俗営業等の従事を除く）",
+        "1" => TwentyEightHours, "許可（週28時間以内・風俗営業等不可）",
             "permitted (within 28 hours a week, adult entertainment excluded)";
         "2" => TwentyEightHoursEducation, "許可（週28時間以内・教育等の活動）",
             "permitted (within 28 hours a week, education and similar activities)";
@@ -176,11 +176,11 @@ impl Nationality {
         Self(Code::new(text))
     }
 
-    fn row(&self) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    fn row(&self) -> Option<(&'static str, &'static str, &'static str)> {
         let index = NATIONALITIES
             .binary_search_by_key(&self.code(), |row| row.0)
             .ok()?;
-        NATIONALITIES.get(index)
+        NATIONALITIES.get(index).copied()
     }
 }
 
@@ -266,6 +266,13 @@ impl StayLength {
             (3, _) => text.parse().map_or(Self::Unknown, Self::Days),
             _ => Self::Unknown,
         }
+    }
+}
+
+/// The value is personal.
+impl fmt::Debug for StayLength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StayLength(..)")
     }
 }
 

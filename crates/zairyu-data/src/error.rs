@@ -29,7 +29,7 @@ impl Error {
         self.kind
     }
 
-    /// The byte, counted from the start of the file.
+    /// The byte, counted from the start of the file; 0 when the fault is that something is missing.
     #[must_use]
     pub const fn offset(&self) -> usize {
         self.offset
@@ -38,11 +38,21 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "The card's file \"{}\" is damaged: {} (byte {})",
-            self.file, self.kind, self.offset
-        )
+        let Self { file, kind, offset } = self;
+        match kind {
+            ErrorKind::MissingFile => write!(f, "The file \"{file}\" of the card was not read: {kind}"),
+            ErrorKind::UnknownCardType => {
+                write!(
+                    f,
+                    "The card cannot be read: {kind} (file \"{file}\", byte {offset})"
+                )
+            }
+            _ => write!(
+                f,
+                "The card's file \"{file}\" is not as specified: {kind} (byte {offset}). \
+                 Read the card again; if that does not help, its chip is damaged or was altered"
+            ),
+        }
     }
 }
 
@@ -87,6 +97,9 @@ pub enum ErrorKind {
     /// Objects stand in another order than the specification's, or there are others than it lists. The signature
     /// covers values without their tags, so only the order gives them their meaning.
     UnspecifiedOrder,
+    /// The entries that only a residence card has are all `00`. The signature fills a special permanent resident's
+    /// shorter entries up with `00`, so that it could not tell which of the two the card is.
+    BlankEntries,
 }
 
 impl fmt::Display for ErrorKind {
@@ -107,9 +120,10 @@ impl fmt::Display for ErrorKind {
                 )
             }
             Self::NotUtf8 { tag } => write!(f, "the text of data object {tag} is not UTF-8"),
-            Self::UnknownCardType => f.write_str("unknown card type"),
+            Self::UnknownCardType => f.write_str("it is of a type that this version does not know"),
             Self::MalformedCardNumber => f.write_str("the card number has not the form of one"),
             Self::UnspecifiedOrder => f.write_str("its data objects are not those specified, in their order"),
+            Self::BlankEntries => f.write_str("the entries that only a residence card has are all blank"),
         }
     }
 }

@@ -6,7 +6,7 @@ use alloc::{borrow::ToOwned, string::String};
 use core::fmt;
 
 use bytes::Bytes;
-use zairyu_tlv::Tag;
+use zairyu_tlv::{Object, Tag};
 
 use crate::{
     CardDate, CardFiles, Code, Error, ErrorKind, File, ImageValue, Part, RenewalApplication,
@@ -68,10 +68,9 @@ impl FirstCard {
 /// The two images that the signature covers: the card's front and the holder's face.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedImages {
-    front_value: Bytes,
-    face_value: Option<Bytes>,
     front: Option<ImageValue>,
     face: Option<ImageValue>,
+    message: Result<[Bytes; 2], Error>,
 }
 
 impl SignedImages {
@@ -88,21 +87,21 @@ impl SignedImages {
         let objects = Objects::parse(File::FrontImage, front_file)?;
         let object = objects.required(FRONT_IMAGE)?;
         let front = ImageValue::from_object(front_file, File::FrontImage, &object, FRONT_IMAGE_LEN)?;
-        let front_value = front_file.slice_ref(object.value());
-        let (mut face_value, mut face) = (None, None);
+        let front_value = full_value(front_file, File::FrontImage, &object, FRONT_IMAGE_LEN);
+        let missing = Error::new(File::FaceImage, ErrorKind::MissingObject { tag: FACE_IMAGE }, 0);
+        let (mut face, mut face_value) = (None, Err(missing));
         if let Some(face_file) = files.get(File::FaceImage) {
             let objects = Objects::parse(File::FaceImage, face_file)?;
-            if let Some(object) = objects.optional(FACE_IMAGE) {
+            if let Some(object) = objects
+                .optional(FACE_IMAGE)
+                .filter(|object| !object.value().is_empty())
+            {
                 face = ImageValue::from_object(face_file, File::FaceImage, &object, FACE_IMAGE_LEN)?;
-                face_value = Some(face_file.slice_ref(object.value()));
+                face_value = full_value(face_file, File::FaceImage, &object, FACE_IMAGE_LEN);
             }
         }
-        Ok(Self {
-            front_value,
-            face_value,
-            front,
-            face,
-        })
+        let message = front_value.and_then(|front| Ok([front, face_value?]));
+        Ok(Self { front, face, message })
     }
 
     /// 券面（表）イメージ: the printed front without the photo; TIFF, ITU-T T.6.
@@ -124,23 +123,23 @@ impl SignedImages {
     /// [`ErrorKind::WrongLength`] when a value has not its full length, [`ErrorKind::MissingObject`] when there is
     /// no face image: such cards carry no signature either.
     pub fn message(&self) -> Result<[&[u8]; 2], Error> {
-        let missing = Error::new(File::FaceImage, ErrorKind::MissingObject { tag: FACE_IMAGE }, 0);
-        let face = self.face_value.as_ref().ok_or(missing)?;
-        for (file, tag, value, specified) in [
-            (File::FrontImage, FRONT_IMAGE, &self.front_value, FRONT_IMAGE_LEN),
-            (File::FaceImage, FACE_IMAGE, face, FACE_IMAGE_LEN),
-        ] {
-            if value.len() != specified {
-                let kind = ErrorKind::WrongLength {
-                    tag,
-                    specified,
-                    found: value.len(),
-                };
-                return Err(Error::new(file, kind, 0));
-            }
-        }
-        Ok([&self.front_value, face])
+        let [front, face] = self.message.as_ref().map_err(|&error| error)?;
+        Ok([front, face])
     }
+}
+
+/// The object's value, if it has exactly the length that the signature covers.
+fn full_value(bytes: &Bytes, file: File, object: &Object<'_>, specified: usize) -> Result<Bytes, Error> {
+    let value = object.value();
+    if value.len() != specified {
+        let kind = ErrorKind::WrongLength {
+            tag: object.tag(),
+            specified,
+            found: value.len(),
+        };
+        return Err(Error::new(file, kind, object.value_offset()));
+    }
+    Ok(bytes.slice_ref(value))
 }
 
 impl fmt::Debug for SignedImages {

@@ -7,7 +7,7 @@
 
 /// (code, Japanese name, English name), sorted by code for binary search.
 #[rustfmt::skip] // One row a line.
-pub(crate) const NATIONALITIES: &[(&str, &str, &str)] = &[
+pub(crate) static NATIONALITIES: [(&str, &str, &str); 249] = [
     ("ABW", "アルバ", "Aruba"),
     ("AFG", "アフガニスタン", "Afghanistan"),
     ("AGO", "アンゴラ", "Angola"),

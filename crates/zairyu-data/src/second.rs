@@ -7,7 +7,7 @@ use alloc::{borrow::ToOwned, string::String, vec::Vec};
 use core::fmt;
 
 use bytes::Bytes;
-use zairyu_tlv::{Object, Tag};
+use zairyu_tlv::Tag;
 
 use crate::{
     CardDate, CardFiles, CardKind, CardNumber, CardType, Code, CommissionerEntry, ComprehensivePermission,
@@ -154,12 +154,15 @@ impl SignedEntries {
     /// 53; the face image, filled with `00` to 3,000; the name image, filled with `00` to 2,500.
     ///
     /// A face image that is not there counts as 3,000 bytes of `00`; the specification's rule for it is not public.
+    /// So `00` at an image's end, and how its length is written, make no difference; the card's type, other than
+    /// through the number of its entries, makes none either.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::UnspecifiedOrder`] or [`ErrorKind::WrongLength`] when the printed entries are not exactly those of
-    /// the card's type: the signature covers them without tags and lengths, so that anything else could show a
-    /// signed value under another name. [`ErrorKind::MissingObject`] when there is no name image.
+    /// [`ErrorKind::UnspecifiedOrder`], [`ErrorKind::WrongLength`] or [`ErrorKind::BlankEntries`] when the printed
+    /// entries are not exactly those of the card's type: the signature covers them without tags and lengths, so that
+    /// anything else could show a signed value under another name. [`ErrorKind::MissingObject`] when there is no
+    /// name image.
     pub fn message(&self) -> Result<Vec<u8>, Error> {
         let missing_name = Error::new(
             File::NameAndFaceImage,
@@ -208,7 +211,22 @@ pub struct PrintedEntries {
     pub work_restriction: Option<WorkRestriction>,
     /// 在留期間満了日 (`CD`).
     pub stay_expires_on: Option<CardDate>,
-    values: Vec<(Tag, Bytes)>,
+    objects: Vec<EntryObject>,
+}
+
+/// An entry as it stands in the file.
+#[derive(Clone, Eq)]
+struct EntryObject {
+    tag: Tag,
+    offset: usize,
+    value: Bytes,
+}
+
+/// Where it stands is for error messages and makes it no other entry: lengths have more than one form.
+impl PartialEq for EntryObject {
+    fn eq(&self, other: &Self) -> bool {
+        (self.tag, &self.value) == (other.tag, &other.value)
+    }
 }
 
 /// Tag and length of each entry, in the order of the specification's table.
@@ -259,40 +277,50 @@ impl PrintedEntries {
             permission_date: date(0xCB)?,
             work_restriction: text(0xCC)?.map(WorkRestriction::from_code),
             stay_expires_on: date(0xCD)?,
-            values: objects
+            objects: objects
                 .iter()
-                .map(|object: &Object<'_>| (object.tag(), bytes.slice_ref(object.value())))
+                .map(|object| EntryObject {
+                    tag: object.tag(),
+                    offset: object.value_offset(),
+                    value: bytes.slice_ref(object.value()),
+                })
                 .collect(),
         })
     }
 
     /// The values one after another, if they are exactly those specified for this kind of card.
     fn signed_values(&self, kind: CardKind) -> Result<Vec<u8>, Error> {
+        let common = ENTRIES.split_at(SPECIAL_PERMANENT_RESIDENT_ENTRIES).0;
         let specified = match kind {
             CardKind::ResidenceCard => &ENTRIES[..],
-            CardKind::SpecialPermanentResidentCertificate => {
-                ENTRIES.split_at(SPECIAL_PERMANENT_RESIDENT_ENTRIES).0
-            }
+            CardKind::SpecialPermanentResidentCertificate => common,
         };
-        if !self
-            .values
-            .iter()
-            .map(|(tag, _)| tag)
-            .eq(specified.iter().map(|(tag, _)| tag))
-        {
-            return Err(Error::new(File::PrintedEntries, ErrorKind::UnspecifiedOrder, 0));
+        let error = |kind, offset| Error::new(File::PrintedEntries, kind, offset);
+        let mut tags = specified.iter().map(|&(tag, _)| tag);
+        if let Some(object) = self.objects.iter().find(|object| tags.next() != Some(object.tag)) {
+            return Err(error(ErrorKind::UnspecifiedOrder, object.offset));
+        }
+        if self.objects.len() < specified.len() {
+            return Err(error(ErrorKind::UnspecifiedOrder, 0));
         }
         let mut values = Vec::with_capacity(SIGNED_ENTRIES_LEN);
-        for ((tag, value), &(_, specified)) in self.values.iter().zip(specified) {
-            if value.len() != specified {
+        for (object, &(tag, specified)) in self.objects.iter().zip(specified) {
+            let found = object.value.len();
+            if found != specified {
                 let kind = ErrorKind::WrongLength {
-                    tag: *tag,
+                    tag,
                     specified,
-                    found: value.len(),
+                    found,
                 };
-                return Err(Error::new(File::PrintedEntries, kind, 0));
+                return Err(error(kind, object.offset));
             }
-            values.extend_from_slice(value);
+            values.extend_from_slice(&object.value);
+        }
+        let mut residence_card_only = self.objects.iter().skip(common.len()).peekable();
+        if let Some(first) = residence_card_only.peek().copied()
+            && residence_card_only.all(|object| object.value.iter().all(|&byte| byte == 0))
+        {
+            return Err(error(ErrorKind::BlankEntries, first.offset));
         }
         Ok(values)
     }
@@ -301,7 +329,7 @@ impl PrintedEntries {
 /// The entries are personal.
 impl fmt::Debug for PrintedEntries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PrintedEntries({} objects)", self.values.len())
+        write!(f, "PrintedEntries({} objects)", self.objects.len())
     }
 }
 

@@ -53,7 +53,14 @@ pub(crate) fn parse(files: &CardFiles, check_code: Tag, certificate: Tag) -> Par
     };
     let missing = |tag| Error::new(File::Signature, ErrorKind::MissingObject { tag }, 0);
     match (present(check_code), present(certificate)) {
-        (None, None) => Ok(None),
+        (None, None) => {
+            let named = [check_code, certificate].map(|tag| objects.optional(tag).is_some());
+            if objects.is_empty() || named.contains(&true) {
+                Ok(None)
+            } else {
+                Err(missing(check_code))
+            }
+        }
         (Some(check_code), Some(certificate)) => Ok(Some(SignatureObjects {
             check_code: file.slice_ref(check_code),
             certificate: file.slice_ref(certificate),
