@@ -1,1 +1,71 @@
-//! Reads, verifies and reports Japanese residence cards (在留カード): one call from card number and reader to a report
+//! Reads, verifies and reports Japanese residence cards (在留カード) and special permanent resident certificates
+//! (特別永住者証明書): one call from card number and reader to a report.
+//!
+//! ```no_run
+//! # #[cfg(feature = "pcsc")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use zairyu::{Anchors, CardNumber, Timestamp};
+//!
+//! let number: CardNumber = "AB12345678CD".parse()?; // printed at the card's top right
+//! let mut anchors = Anchors::new();
+//! anchors.add(&std::fs::read("ec_cacert_20260420.crt")?)?; // from the Agency's page
+//! let mut card = zairyu::pcsc::OpenOptions::new().open()?; // waits for a card
+//! let reading = zairyu::read(&mut card, &number)?;
+//! println!("{}", reading.judge(&anchors, Timestamp::now()));
+//! # Ok(()) }
+//! # #[cfg(not(feature = "pcsc"))]
+//! # fn main() {}
+//! ```
+//!
+//! [`read`] works with any [`Transport`](transport::Transport): a PC/SC reader (feature `pcsc`), a phone, the software
+//! card of `zairyu-testcard`. [`Reading::judge`] gives the [`Report`], whose [`to_json`](Report::to_json) is a stable
+//! form (`zairyu.report/1`). [`Reading::to_dump`] saves what was read, to be judged again later and elsewhere.
+//!
+//! # What a report says, and what it does not
+//!
+//! Whether the Ministry of Justice signed what the chip holds; what the chip says; which of that the signature covers.
+//! It does **not** say that the card is valid: the signature covers neither number nor address nor permissions, a
+//! chip's content can be copied, and a genuine card's number may have lapsed. Compare the photo with the person, and look
+//! the number up (失効情報照会).
+//!
+//! # Cards
+//!
+//! | type | card | |
+//! |---|---|---|
+//! | `1`, `2` | first generation | read and verified |
+//! | `05`, `06` | second generation (since June 2026) | read and verified |
+//! | `07`, `08` | specified cards, on a My Number Card | recognised, not yet read |
+//!
+//! # Cargo features
+//!
+//! - `pcsc` adds the module `pcsc`, the PC/SC backend. It needs the system's PC/SC library (on Debian:
+//!   `libpcsclite-dev`).
+//!
+//! # What it does not do
+//!
+//! It sends nothing anywhere, stores nothing, writes no log. Only the reading of a card takes the time and random
+//! numbers from the operating system.
+
+mod read;
+mod reading;
+mod report;
+mod text;
+
+pub use jiff::Timestamp;
+pub use read::{ReadError, holds_residence_card, read, read_with_progress};
+pub use reading::{DumpError, Reading};
+pub use report::{
+    AddressField, AuthenticityInfo, CardInfo, CodeField, ComprehensiveField, DateField, Fields, FlagField,
+    ImageInfo, Images, Lookup, NoteField, PeriodField, PermissionField, PrintedValidity, Problem, Report,
+    SCHEMA, TimeInfo,
+};
+pub use zairyu_data as data;
+pub use zairyu_data::{CardNumber, CardNumberError};
+pub use zairyu_image as image;
+#[cfg(feature = "pcsc")]
+pub use zairyu_pcsc as pcsc;
+pub use zairyu_protocol as protocol;
+pub use zairyu_protocol::{Phase, Progress};
+pub use zairyu_transport as transport;
+pub use zairyu_verify as verify;
+pub use zairyu_verify::Anchors;

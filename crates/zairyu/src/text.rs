@@ -1,0 +1,257 @@
+//! The report as plain text for a person at a terminal. Not a stable form: programs read the JSON.
+
+use std::fmt;
+
+use crate::report::{DateField, PeriodField, Report};
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.heading(f)?;
+        self.authenticity_lines(f)?;
+        line(
+            f,
+            "Lapse lookup",
+            "NOT CHECKED: the number was not looked up (失効情報照会)",
+        )?;
+        self.fields_lines(f)?;
+        self.images_lines(f)?;
+        for problem in &self.problems {
+            line(f, "Problem", &format!("{} ({})", problem.detail, problem.file))?;
+        }
+        writeln!(
+            f,
+            "\n* covered by the verified signature; everything else is what the chip says, unproved."
+        )
+    }
+}
+
+impl Report {
+    fn heading(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.card.kind {
+            "residence_card" => "Residence card (在留カード)",
+            _ => "Special permanent resident certificate (特別永住者証明書)",
+        };
+        writeln!(
+            f,
+            "{kind}, {} generation, type {}\n",
+            self.card.generation, self.card.type_code
+        )?;
+        if matches!(self.authenticity.trust_profile, Some("official_test" | "custom")) {
+            writeln!(
+                f,
+                "!! This card was judged under a CA certificate that is not the Ministry's own"
+            )?;
+            writeln!(
+                f,
+                "!! ({}). It says nothing about a real card.\n",
+                self.trust_profile_words()
+            )?;
+        }
+        line(f, "Number", &self.card.number)?;
+        if self.card.number_on_chip_matches == Some(false) {
+            line(
+                f,
+                "",
+                "THE CHIP STATES ANOTHER NUMBER than the one that opens it: do not accept this card.",
+            )?;
+        }
+        Ok(())
+    }
+
+    fn trust_profile_words(&self) -> &'static str {
+        match self.authenticity.trust_profile {
+            Some("production") => "the Ministry of Justice's CA",
+            Some("official_test") => "the Agency's official test CA",
+            _ => "a custom CA",
+        }
+    }
+
+    fn authenticity_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let authenticity = &self.authenticity;
+        let result = match authenticity.status {
+            "verified" => format!("VERIFIED: signed under {}", self.trust_profile_words()),
+            "failed" => "FAILED".to_owned(),
+            "not_verifiable" => "NOT VERIFIABLE".to_owned(),
+            _ => "NOT CHECKED".to_owned(),
+        };
+        line(f, "Signature", &result)?;
+        if let Some(detail) = &authenticity.detail {
+            line(f, "", detail)?;
+        }
+        if authenticity.status == "not_verifiable" && authenticity.signature_expected == Some(true) {
+            line(
+                f,
+                "",
+                "By the date of birth on the chip, this holder's card should carry one.",
+            )?;
+        }
+        if matches!(authenticity.anchor_time, Some(time) if time.status == "expired") {
+            line(
+                f,
+                "",
+                "The CA certificate has expired; cards signed under it still circulate.",
+            )?;
+        }
+        line(f, "  covers", &authenticity.covers.join(", "))?;
+        line(f, "  not covered", &authenticity.does_not_cover.join(", "))?;
+        match self.printed_validity {
+            Some(validity) => {
+                let passed = if validity.passed { "passed" } else { "not passed" };
+                line(f, "Printed expiry", &format!("{}, {passed}", validity.expires_on))
+            }
+            None => line(
+                f,
+                "Printed expiry",
+                "only in the picture of the card: read it there",
+            ),
+        }
+    }
+
+    fn fields_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields = &self.fields;
+        writeln!(f)?;
+        let mark = |signed: bool| if signed { " *" } else { "" };
+        let date = |f: &mut fmt::Formatter<'_>, name: &str, field: &Option<DateField>| match field {
+            Some(field) => {
+                let value = field
+                    .value
+                    .map(|day| day.to_string())
+                    .or_else(|| field.text.clone());
+                line(
+                    f,
+                    name,
+                    &format!("{}{}", value.as_deref().unwrap_or("(none)"), mark(field.signed)),
+                )
+            }
+            None => Ok(()),
+        };
+        date(f, "Date of birth", &fields.date_of_birth)?;
+        for (name, field) in [
+            ("Sex", &fields.sex),
+            ("Nationality", &fields.nationality),
+            ("Status", &fields.residence_status),
+            ("Permission type", &fields.permission_type),
+            ("Work", &fields.work_restriction),
+        ] {
+            if let Some(field) = field {
+                line(
+                    f,
+                    name,
+                    &format!(
+                        "{}{}",
+                        meaning(&field.code, field.ja, field.en),
+                        mark(field.signed)
+                    ),
+                )?;
+            }
+        }
+        if let Some(field) = &fields.period_of_stay {
+            line(
+                f,
+                "Period of stay",
+                &format!("{}{}", period(field), mark(field.signed)),
+            )?;
+        }
+        date(f, "Permitted on", &fields.permission_date)?;
+        date(f, "Stay until", &fields.stay_expires_on)?;
+        if let Some(field) = &fields.comprehensive_permission {
+            let until = field
+                .until
+                .map(|day| format!(", until {day}"))
+                .unwrap_or_default();
+            let value = permission(field.code.as_deref(), field.ja, field.en, field.text.as_deref());
+            line(f, "Other activities", &format!("{value}{until}"))?;
+        }
+        if let Some(field) = &fields.individual_permission {
+            let value = permission(field.code.as_deref(), field.ja, field.en, field.text.as_deref());
+            line(f, "  individual", &value)?;
+        }
+        if let Some(field) = &fields.renewal_pending {
+            line(
+                f,
+                "Renewal",
+                &yes_no(field.value, "application pending", "none pending", &field.code),
+            )?;
+        }
+        if let Some(field) = &fields.address {
+            let text = if field.text.is_empty() {
+                "(none added to the back)"
+            } else {
+                &field.text
+            };
+            let recorded = field
+                .recorded_on
+                .map(|day| format!(", recorded {day}"))
+                .unwrap_or_default();
+            line(f, "Address", &format!("{text}{recorded}"))?;
+        }
+        if let Some(field) = &fields.commissioner_note {
+            let value = yes_no(field.value, "recorded", "none", &field.code);
+            line(f, "Agency's note", &format!("{value} {}", field.text))?;
+        }
+        Ok(())
+    }
+
+    fn images_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, image) in self.images.iter() {
+            let size = match (image.width, image.height) {
+                (Some(width), Some(height)) => format!("{width} x {height}"),
+                _ => "unreadable".to_owned(),
+            };
+            let format = image.format.unwrap_or("unknown format");
+            let mark = if image.signed { " *" } else { "" };
+            line(f, &format!("Image {name}"), &format!("{format}, {size}{mark}"))?;
+        }
+        Ok(())
+    }
+}
+
+/// One line. Control characters of a hostile card must not reach the terminal.
+fn line(f: &mut fmt::Formatter<'_>, name: &str, value: &str) -> fmt::Result {
+    let value: String = value
+        .trim_end()
+        .chars()
+        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
+        .collect();
+    writeln!(f, "{name:<17} {value}")
+}
+
+fn meaning(code: &str, ja: Option<&str>, en: Option<&str>) -> String {
+    match (ja, en) {
+        (Some(ja), Some(en)) => format!("{en} / {ja} ({code})"),
+        _ => format!("code {code}, meaning not published (不明)"),
+    }
+}
+
+fn permission(code: Option<&str>, ja: Option<&str>, en: Option<&str>, text: Option<&str>) -> String {
+    match (code, text) {
+        (Some(code), _) => meaning(code, ja, en),
+        (None, Some(text)) if !text.is_empty() => text.to_owned(),
+        _ => "none / 無し".to_owned(),
+    }
+}
+
+fn yes_no(value: Option<bool>, yes: &str, no: &str, code: &str) -> String {
+    match value {
+        Some(true) => yes.to_owned(),
+        Some(false) => no.to_owned(),
+        None => meaning(code, None, None),
+    }
+}
+
+fn period(field: &PeriodField) -> String {
+    let count = |number: u16, unit: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {unit}")),
+        more => Some(format!("{more} {unit}s")),
+    };
+    match (field.indefinite, field.years, field.months, field.days) {
+        (true, ..) => "indefinite / 無期限".to_owned(),
+        (_, Some(years), Some(months), _) => {
+            let parts = [count(years.into(), "year"), count(months.into(), "month")];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
+        (_, _, _, Some(days)) => count(days, "day").unwrap_or_else(|| "0 days".to_owned()),
+        _ => meaning(&field.code, None, None),
+    }
+}

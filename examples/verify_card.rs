@@ -1,0 +1,352 @@
+//! Reads, verifies and reports one residence card.
+//!
+//! Without options it issues a software card in memory, so that the whole job can be seen on a machine without a
+//! reader: `cargo run --release --example verify_card`. With a reader:
+//!
+//! ```text
+//! cargo run --release --example verify_card --features pcsc -- \
+//!     --transport pcsc --number AB12345678CD --anchor ec_cacert_20260420.crt
+//! ```
+//!
+//! Exit status: 0 the signature was verified; 1 read, and not verified; 2 usage; 3 the number does not match the
+//! card; 4 no reader, no card, card lost, or not a residence card; 5 anything else.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+use zairyu::data::CardType;
+use zairyu::transport::ErrorKind;
+use zairyu::{Anchors, CardNumber, Progress, ReadError, Reading, Report, Timestamp};
+use zairyu_testcard::{CardBuilder, Issuer, SoftwareCard};
+
+/// Reads, verifies and reports one residence card (在留カード).
+#[derive(Parser)]
+#[command(name = "verify_card")]
+struct Options {
+    /// Where the card is
+    #[arg(long, value_enum, default_value_t = TransportOption::Software)]
+    transport: TransportOption,
+
+    /// Which software card: 1, 2, 05, 06, 07 or 08
+    #[arg(long, value_name = "TYPE", default_value = "05", value_parser = card_type)]
+    card: CardType,
+
+    /// Part of the reader's name
+    #[arg(long, value_name = "TEXT")]
+    reader: Option<String>,
+
+    /// How long to wait for a card
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u64,
+
+    /// The card's number, or - to take it from standard input; the software card's own if left out
+    #[arg(long, value_name = "N", allow_hyphen_values = true)]
+    number: Option<String>,
+
+    /// A CA certificate to trust, DER or PEM; repeatable. Without any, the software card's own CA is trusted
+    #[arg(long = "anchor", value_name = "FILE")]
+    anchors: Vec<PathBuf>,
+
+    /// The time of judgement, such as 2026-11-22T10:00:00+09:00; now if left out
+    #[arg(long, value_name = "RFC3339")]
+    at: Option<Timestamp>,
+
+    /// The lapse lookup (失効情報照会)
+    #[arg(long, value_enum, default_value_t = LookupOption::Off)]
+    lookup: LookupOption,
+
+    /// Writes the report as JSON; - for standard output, where then nothing else is printed
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Writes the card's images as PNG into this folder
+    #[arg(long, value_name = "DIR")]
+    images: Option<PathBuf>,
+
+    /// Writes the report as an HTML page
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// Saves the files as read, personal data and all
+    #[arg(long, value_name = "FILE", conflicts_with = "from_dump")]
+    dump: Option<PathBuf>,
+
+    /// Judges saved files instead of a card
+    #[arg(long, value_name = "FILE")]
+    from_dump: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TransportOption {
+    /// A software card in memory
+    Software,
+    /// A reader of the system's PC/SC service; build with --features pcsc
+    Pcsc,
+    /// A reader of libnfc
+    Libnfc,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LookupOption {
+    Off,
+    Assisted,
+}
+
+fn card_type(code: &str) -> Result<CardType, String> {
+    CardType::from_code(code.as_bytes()).ok_or_else(|| "use 1, 2, 05, 06, 07 or 08".to_owned())
+}
+
+/// An exit status and the sentence that goes with it.
+struct Failure {
+    status: u8,
+    sentence: String,
+}
+
+const USAGE: u8 = 2;
+const WRONG_NUMBER: u8 = 3;
+const NO_CARD: u8 = 4;
+const OTHER: u8 = 5;
+
+impl Failure {
+    fn new(status: u8, sentence: impl ToString) -> Self {
+        Self {
+            status,
+            sentence: sentence.to_string(),
+        }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        use zairyu::protocol::Error as CardError;
+        let status = match &error {
+            ReadError::Card(CardError::NumberMismatch { .. }) => WRONG_NUMBER,
+            ReadError::Card(
+                CardError::NoResidenceApplication
+                | CardError::NotAResidenceCard
+                | CardError::SpecifiedCard { .. }
+                | CardError::UnknownCardType,
+            ) => NO_CARD,
+            ReadError::Transport(error) => match error.kind() {
+                ErrorKind::NoService
+                | ErrorKind::NotAuthorised
+                | ErrorKind::NoReader
+                | ErrorKind::NoCard
+                | ErrorKind::CardRemoved
+                | ErrorKind::CardReset
+                | ErrorKind::InUse
+                | ErrorKind::TimedOut => NO_CARD,
+                _ => OTHER,
+            },
+            _ => OTHER,
+        };
+        Self::new(status, error)
+    }
+}
+
+fn main() -> ExitCode {
+    match run(&Options::parse()) {
+        Ok(report) => ExitCode::from(u8::from(!report.is_signature_verified())),
+        Err(failure) => {
+            eprintln!("{}.", failure.sentence.trim_end_matches('.'));
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<Report, Failure> {
+    if options.lookup == LookupOption::Assisted {
+        return Err(Failure::new(
+            USAGE,
+            "The assisted lookup is not there yet: use --lookup off",
+        ));
+    }
+    if options.report.is_some() {
+        return Err(Failure::new(
+            USAGE,
+            "The HTML report is not there yet: use --json and --images",
+        ));
+    }
+    let number = number(options)?;
+    let mut anchors = load_anchors(&options.anchors)?;
+    let reading = match (&options.from_dump, options.transport) {
+        (Some(file), _) => from_dump(file, number.as_ref())?,
+        (None, TransportOption::Software) => read_software_card(options, number, &mut anchors)?,
+        (None, TransportOption::Pcsc) => read_with_pcsc(options, &required(number)?)?,
+        (None, TransportOption::Libnfc) => {
+            return Err(Failure::new(
+                USAGE,
+                "libnfc is not there yet: use --transport pcsc",
+            ));
+        }
+    };
+    if let Some(file) = &options.dump {
+        write_private(file, reading.to_dump().as_bytes())?;
+    }
+    let report = reading.judge(&anchors, options.at.unwrap_or_else(Timestamp::now));
+    if let Some(folder) = &options.images {
+        write_images(&report, folder)?;
+    }
+    match &options.json {
+        Some(file) if file == Path::new("-") => println!("{}", report.to_json()),
+        Some(file) => {
+            write_private(file, report.to_json().as_bytes())?;
+            print!("{report}");
+        }
+        None => print!("{report}"),
+    }
+    Ok(report)
+}
+
+fn number(options: &Options) -> Result<Option<CardNumber>, Failure> {
+    let typed = match options.number.as_deref() {
+        Some("-") => {
+            let mut line = String::new();
+            io::stdin()
+                .read_line(&mut line)
+                .map_err(|error| Failure::new(USAGE, error))?;
+            line
+        }
+        Some(typed) => typed.to_owned(),
+        None => return Ok(None),
+    };
+    CardNumber::parse(&typed)
+        .map(Some)
+        .map_err(|error| Failure::new(USAGE, error))
+}
+
+fn required(number: Option<CardNumber>) -> Result<CardNumber, Failure> {
+    let missing =
+        "A card in a reader opens only with its number: give it with --number, or --number - to type it";
+    number.ok_or_else(|| Failure::new(USAGE, missing))
+}
+
+fn load_anchors(files: &[PathBuf]) -> Result<Anchors, Failure> {
+    let mut anchors = Anchors::new();
+    for file in files {
+        let name = file.display();
+        let content = fs::read(file).map_err(|error| {
+            Failure::new(
+                USAGE,
+                format!("The CA certificate {name} cannot be read ({error}): check the path"),
+            )
+        })?;
+        anchors
+            .add(&content)
+            .map_err(|error| Failure::new(USAGE, format!("{name}: {error}")))?;
+    }
+    Ok(anchors)
+}
+
+fn from_dump(file: &Path, number: Option<&CardNumber>) -> Result<Reading, Failure> {
+    let name = file.display();
+    let text = fs::read_to_string(file).map_err(|error| {
+        Failure::new(
+            USAGE,
+            format!("The dump {name} cannot be read ({error}): check the path"),
+        )
+    })?;
+    let reading =
+        Reading::from_dump(&text).map_err(|error| Failure::new(OTHER, format!("{name}: {error}")))?;
+    if number.is_some_and(|number| number != reading.number()) {
+        return Err(Failure::new(
+            WRONG_NUMBER,
+            "The card number is not the one that the saved card was read with",
+        ));
+    }
+    Ok(reading)
+}
+
+fn read_software_card(
+    options: &Options,
+    number: Option<CardNumber>,
+    anchors: &mut Anchors,
+) -> Result<Reading, Failure> {
+    let failed = |error: &dyn ToString| Failure::new(OTHER, error.to_string());
+    let issuer = Issuer::new();
+    let builder = CardBuilder::new(options.card);
+    let mut card = match SoftwareCard::specified_card(options.card) {
+        Some(specified) => specified,
+        None => SoftwareCard::new(issuer.issue(&builder).map_err(|error| failed(&error))?),
+    };
+    let own_number = match card.issued() {
+        Some(issued) => issued.number().clone(),
+        None => CardNumber::parse("AB12345678CD").map_err(|error| failed(&error))?,
+    };
+    if anchors.is_empty() && card.issued().is_some() {
+        let certificate = issuer
+            .ca_certificate(options.card.generation())
+            .map_err(|error| failed(&error))?;
+        anchors.add(&certificate).map_err(|error| failed(&error))?;
+    }
+    let number = number.unwrap_or(own_number);
+    Ok(zairyu::read_with_progress(&mut card, &number, show_progress)?)
+}
+
+#[cfg(feature = "pcsc")]
+fn read_with_pcsc(options: &Options, number: &CardNumber) -> Result<Reading, Failure> {
+    let mut readers = zairyu::pcsc::OpenOptions::new().wait(std::time::Duration::from_secs(options.wait));
+    if let Some(name) = &options.reader {
+        readers = readers.reader(name);
+    }
+    let mut card = readers.open().map_err(ReadError::from)?;
+    Ok(zairyu::read_with_progress(&mut card, number, show_progress)?)
+}
+
+#[cfg(not(feature = "pcsc"))]
+fn read_with_pcsc(_options: &Options, _number: &CardNumber) -> Result<Reading, Failure> {
+    Err(Failure::new(
+        USAGE,
+        "This program was built without PC/SC: build it with --features pcsc",
+    ))
+}
+
+fn show_progress(progress: Progress) -> ControlFlow<()> {
+    if io::stderr().is_terminal() && progress.bytes_total > 0 {
+        let percent = progress.bytes_done.saturating_mul(100) / progress.bytes_total;
+        eprint!("\rReading: {percent:3} %, keep the card still. ");
+        if progress.bytes_done >= progress.bytes_total {
+            eprintln!();
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+fn write_images(report: &Report, folder: &Path) -> Result<(), Failure> {
+    let failed = |error| {
+        Failure::new(
+            OTHER,
+            format!("The images cannot be written ({error}): check the folder"),
+        )
+    };
+    fs::create_dir_all(folder).map_err(failed)?;
+    for (name, image) in report.images.iter() {
+        match image.decode() {
+            Ok(Some(decoded)) => write_private(&folder.join(format!("{name}.png")), &decoded.to_png())?,
+            Ok(None) => {}
+            Err(error) => eprintln!("The {name} image cannot be shown: {error}."),
+        }
+    }
+    Ok(())
+}
+
+/// What is written is personal: nobody but the user may read it.
+fn write_private(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+        .open(path)
+        .and_then(|mut file| file.write_all(content))
+        .map_err(|error| {
+            Failure::new(
+                OTHER,
+                format!("{} cannot be written ({error}): check the path", path.display()),
+            )
+        })
+}
