@@ -2,11 +2,11 @@ use core::fmt;
 
 use crate::Format;
 
-/// Why a picture was not decoded. The fault is always in the picture's bytes, never in the caller or the machine.
+/// Why a picture was not decoded. The fault is in the picture's bytes, not in the caller.
 ///
-/// The text names the format, the fault and, where known, the byte; it holds nothing of the picture itself. The raw
-/// bytes are still good for showing elsewhere, for keeping, and above all for checking the card's signature, which
-/// covers the bytes and not the pixels.
+/// The text names the format, the fault and, where known, the byte; it holds nothing of the picture itself.
+/// The raw bytes are still good for showing elsewhere, for keeping, and above all for checking the card's
+/// signature, which covers the bytes and not the pixels.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Error {
     kind: ErrorKind,
@@ -79,7 +79,8 @@ impl Error {
         self.kind
     }
 
-    /// The format that the first bytes named; `None` for [`ErrorKind::UnknownFormat`] and for input over the limit.
+    /// The format that the first bytes named; `None` for [`ErrorKind::UnknownFormat`] and for input over
+    /// the limit.
     #[must_use]
     pub fn format(&self) -> Option<Format> {
         self.format

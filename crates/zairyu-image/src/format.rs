@@ -4,7 +4,8 @@ use core::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
-    /// TIFF holding one bilevel picture in Group 4 compression (MMR, ITU-T T.6): the card's front face, name, address.
+    /// TIFF holding one bilevel picture in Group 4 compression (MMR, ITU-T T.6): the card's front face,
+    /// name, address.
     TiffG4,
     /// JPEG 2000 in its JP2 file format (ISO/IEC 15444-1 Annex I): the face.
     Jp2,
@@ -51,9 +52,9 @@ impl fmt::Display for Format {
 
 /// Tells a picture's format by its first bytes, and looks no further.
 ///
-/// `None` stands for empty or NUL bytes (no picture on the card, see [`is_absent`](crate::is_absent)) as well as for
-/// bytes of no known format. A TIFF is called [`Format::TiffG4`] whatever its compression: it is the only kind a card
-/// holds, and reading its header tells the rest.
+/// `None` stands for empty or NUL bytes (no picture on the card, see [`is_absent`](crate::is_absent)) as
+/// well as for bytes of no known format. A TIFF is called [`Format::TiffG4`] whatever its compression: it
+/// is the only kind a card holds, and reading its header tells the rest.
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Option<Format> {
     if bytes.starts_with(b"II\x2a\0") || bytes.starts_with(b"MM\0\x2a") {

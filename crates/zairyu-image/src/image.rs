@@ -74,7 +74,8 @@ impl Image {
         &self.pixels
     }
 
-    /// The picture as a PNG file, compressed for speed: one bit a pixel for [`Layout::Bilevel`], else eight a sample.
+    /// The picture as a PNG file, compressed for speed: one bit a pixel for [`Layout::Bilevel`], else eight
+    /// a sample.
     #[must_use]
     pub fn to_png(&self) -> Vec<u8> {
         // Writing to memory cannot fail, and `new` saw to it that sides and pixels agree.

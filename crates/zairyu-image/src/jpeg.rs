@@ -43,8 +43,8 @@ impl<'a> Frame<'a> {
         if self.width > budget.max_width || self.height > budget.max_height {
             return Err(Error::over_budget("it has more pixels than the budget allows"));
         }
-        // Each scan costs a pass over the whole picture, however few its bytes. Counting every FF DA, also those in
-        // comments, can only count too many.
+        // Each scan costs a pass over the whole picture, however few its bytes. Counting every FF DA, also
+        // those in comments, can only count too many.
         let scans = self.bytes.windows(2).filter(|pair| pair == b"\xff\xda").count();
         if scans > budget.max_jpeg_scans as usize {
             return Err(Error::over_budget("it has more scans than the budget allows"));
@@ -57,7 +57,10 @@ impl<'a> Frame<'a> {
 
 fn refused(error: &jpeg_decoder::Error) -> Error {
     match error {
-        jpeg_decoder::Error::Io(_) => Error::truncated("it ends before its end marker"),
+        jpeg_decoder::Error::Io(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Error::truncated("it ends before its end marker")
+        }
+        jpeg_decoder::Error::Io(_) => Error::over_budget("the system has no thread to spare for it"),
         jpeg_decoder::Error::Unsupported(_) => {
             Error::unsupported("it uses a part of JPEG that no card needs")
         }

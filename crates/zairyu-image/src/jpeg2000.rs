@@ -1,8 +1,8 @@
 //! JPEG 2000 (ISO/IEC 15444-1): the header gate, and the decoder behind it.
 //!
-//! The decoder trusts what a header declares: without this gate, a few bytes make it allocate gigabytes or run for
-//! many seconds. So the gate reads every marker segment first and lets pass only what a card's face needs. It also
-//! takes the codestream out of its JP2 boxes, so that the decoder never sees a box.
+//! The decoder trusts what a header declares: without this gate, a few bytes make it allocate gigabytes or
+//! run for many seconds. So the gate reads every marker segment first and lets pass only what a card's face
+//! needs. It also takes the codestream out of its JP2 boxes, so that the decoder never sees a box.
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext};
 
@@ -14,8 +14,8 @@ const MAX_LAYERS: u16 = 32;
 const MAX_LEVELS: u8 = 10;
 /// 64 samples: 2 to the power of 4 + 2.
 const MAX_CODE_BLOCK_EXPONENT: u8 = 4;
-/// The decoder keeps a record for each layer of each code block, whether it arrives or not. A face of 240 x 320 in
-/// 64 x 64 blocks has some 300 of them; 4 x 4 blocks and 32 layers would have millions.
+/// The decoder keeps a record for each layer of each code block, whether it arrives or not. A face of 240 x
+/// 320 in 64 x 64 blocks has some 300 of them; 4 x 4 blocks and 32 layers would have millions.
 const MAX_BLOCK_LAYERS: u64 = 1 << 19;
 
 // ISO/IEC 15444-1 Table A.2.
@@ -241,7 +241,8 @@ fn check_coding_style(bytes: &[u8], at: usize, length: u16, size: &Size) -> Resu
     if block_width > MAX_CODE_BLOCK_EXPONENT || block_height > MAX_CODE_BLOCK_EXPONENT {
         return Err(Error::over_budget("its code blocks are larger than 64 x 64").at(at));
     }
-    // Three sub-bands a level, each half as wide as the level before; one block more where it does not divide.
+    // Three sub-bands a level, each half as wide as the level before; one block more where it does not
+    // divide.
     let blocks_per_tile: u64 = (0..=levels)
         .map(|level| {
             let across = (u64::from(size.tile_width) >> (level + block_width + 2)) + 2;
@@ -259,8 +260,8 @@ fn check_coding_style(bytes: &[u8], at: usize, length: u16, size: &Size) -> Resu
     Ok(())
 }
 
-/// QCD and QCC (A.6.4, A.6.5) from their style byte on, of which there are `length` bytes. Only the length matters:
-/// the decoder reads by content.
+/// QCD and QCC (A.6.4, A.6.5) from their style byte on, of which there are `length` bytes. Only the length
+/// matters: the decoder reads by content.
 fn check_quantization(bytes: &[u8], at: usize, length: u16) -> Result<(), Error> {
     let fits = match u8_at(bytes, at).ok_or_else(|| cut(at))? & 0x1f {
         0 => length > 1,
@@ -275,8 +276,8 @@ fn check_quantization(bytes: &[u8], at: usize, length: u16) -> Result<(), Error>
     }
 }
 
-/// Follows the tile-parts (A.4.2): each begins where the last ends, holds nothing but packets, and the end marker
-/// stands behind the last. Gives the codestream's end.
+/// Follows the tile-parts (A.4.2): each begins where the last ends, holds nothing but packets, and the end
+/// marker stands behind the last. Gives the codestream's end.
 fn walk_tile_parts(bytes: &[u8], mut at: usize, tiles: u32) -> Result<usize, Error> {
     let mut seen = [false; MAX_TILES as usize];
     loop {

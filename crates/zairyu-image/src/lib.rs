@@ -24,16 +24,16 @@
 //!
 //! # What is told without decoding
 //!
-//! [`detect`] names the format by the first bytes, [`read_header`] adds the declared size, [`is_absent`] tells a value
-//! that holds no picture: a card's values have a fixed length and are filled with NUL, so an empty or all-NUL value is
-//! how a young child's card says that there is no face. That is a value here ([`decode`] gives `None`), not an error.
-//! Bytes after the picture are padding and are ignored.
+//! [`detect`] names the format by the first bytes, [`read_header`] adds the declared size, [`is_absent`]
+//! tells a value that holds no picture: a card's values have a fixed length and are filled with NUL, so an
+//! empty or all-NUL value is how a young child's card says that there is no face. That is a value here
+//! ([`decode`] gives `None`), not an error. Bytes after the picture are padding and are ignored.
 //!
 //! # Hostile input
 //!
-//! Card bytes are hostile until their signature is checked, and pictures are where decoders break. No decoder sees a
-//! byte before this crate has read the picture's own headers and held them against the [`Budget`] and these fixed
-//! limits:
+//! Card bytes are hostile until their signature is checked, and pictures are where decoders break. No
+//! decoder sees picture data before the picture's own headers were read and held against the [`Budget`] and
+//! these fixed limits:
 //!
 //! | format | taken | refused |
 //! |---|---|---|
@@ -41,14 +41,16 @@
 //! | JPEG 2000 | 1 or 3 unsigned 8-bit components, up to 64 tiles, 32 layers, 10 decomposition levels, code blocks up to 64 x 64; JP2 with sRGB, grey, sYCC, or an ICC profile (which is not applied) | offsets, subsampling, precincts, COC, POC, PPM, RGN and other rare markers, tile-parts that have a header of their own or do not chain exactly to the end marker, palettes, opacity |
 //! | JPEG | baseline, extended sequential and progressive, 8 bits, 1 or 3 components | lossless, hierarchical, arithmetic coding, CMYK |
 //!
-//! Where a real card turns out to need something that is refused, the limit is meant to be relaxed, one by one.
+//! With the default budget the largest picture takes under 64 MiB, and a JPEG 2000 picture made to be slow
+//! about a second. Where a real card turns out to need something that is refused, the limit is meant to be
+//! relaxed, one by one.
 //!
 //! # What this crate does not do
 //!
-//! It proves nothing: most damage to a JPEG 2000 picture still decodes to some picture. Check the card's signature
-//! over the raw bytes first, and label a picture shown before that as unverified. It reads no text out of pictures,
-//! applies no colour profile, and decodes on the calling thread (JPEG on short-lived threads of its own) without a
-//! clock: the limits above are what bounds the time.
+//! It proves nothing: most damage to a JPEG 2000 picture still decodes to some picture. Check the card's
+//! signature over the raw bytes first, and label a picture shown before that as unverified. It reads no
+//! text out of pictures and applies no colour profile. It decodes on the calling thread (JPEG on
+//! short-lived threads beside it) and watches no clock: the limits are what bounds the time.
 
 mod bytes;
 mod error;
@@ -75,17 +77,19 @@ use tiff::Page;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Budget {
-    /// Length of the input in bytes. Default 65,536: nine times the longest picture of any residence card (7000 bytes,
-    /// 在留カード等仕様書 Ver 1.5, §3.3.4.3).
+    /// Length of the input in bytes. Default 65,536: nine times the longest picture of any residence card
+    /// (7000 bytes, 在留カード等仕様書 Ver 1.5, §3.3.4.3).
     pub max_bytes: usize,
-    /// Width in pixels. Default 2048: a card is 85.60 mm wide (ISO/IEC 7810 ID-1), at 600 dots an inch 2022 pixels.
+    /// Width in pixels. Default 2048: a card is 85.60 mm wide (ISO/IEC 7810 ID-1), at 600 dots an inch 2022
+    /// pixels.
     pub max_width: u32,
     /// Height in pixels. Default 2048, so that a card may lie on either side.
     pub max_height: u32,
-    /// Width and height of a JPEG 2000 picture in pixels. Default 1024: the decoder keeps several four-byte numbers
-    /// for each sample, some 30 MB at that size, and a face of 3000 bytes is far smaller.
+    /// Width and height of a JPEG 2000 picture in pixels. Default 1024: the decoder keeps several four-byte
+    /// numbers for each sample, some 30 MB at that size, and a face of 3000 bytes is far smaller.
     pub max_jpeg2000_side: u32,
-    /// Scans of a JPEG picture. Default 32: the usual progressive one has 10, and each costs a pass over all pixels.
+    /// Scans of a JPEG picture. Default 32: the usual progressive one has 10, and each costs a pass over
+    /// all pixels.
     pub max_jpeg_scans: u32,
 }
 
@@ -122,8 +126,8 @@ pub fn is_absent(bytes: &[u8]) -> bool {
 /// Reads a picture's headers, which tell its size, without decoding it. `None` if there [is none](is_absent).
 ///
 /// # Errors
-/// If the format is unknown, or the headers are cut, broken, or declare what [`decode`] would refuse whatever the
-/// budget.
+/// If the format is unknown, or the headers are cut, broken, or declare what [`decode`] would refuse
+/// whatever the budget.
 pub fn read_header(bytes: &[u8]) -> Result<Option<Header>, Error> {
     Ok(Picture::parse(bytes)?.map(|picture| picture.header()))
 }
@@ -131,7 +135,8 @@ pub fn read_header(bytes: &[u8]) -> Result<Option<Header>, Error> {
 /// Decodes a picture as a card holds it. `None` if there [is none](is_absent).
 ///
 /// # Errors
-/// If the format is unknown, or the picture is cut, broken, too large for `budget`, or uses what this crate refuses.
+/// If the format is unknown, or the picture is cut, broken, too large for `budget`, or uses what this crate
+/// refuses.
 pub fn decode(bytes: &[u8], budget: &Budget) -> Result<Option<Image>, Error> {
     if bytes.len() > budget.max_bytes {
         return Err(Error::over_budget("it has more bytes than the budget allows"));

@@ -1,7 +1,7 @@
 //! TIFF 6.0 as cards hold it: the first image, bilevel, Group 4, in strips.
 //!
-//! Nothing is followed but the first image file directory and its strips, so a directory that points to itself
-//! leads nowhere.
+//! Nothing is followed but the first image file directory and its strips, so a directory that points to
+//! itself leads nowhere.
 
 use hayro_ccitt::{DecodeError, DecodeSettings, DecoderContext, EncodingMode};
 
@@ -206,7 +206,6 @@ impl<'a> Directory<'a> {
     fn field(&self, tag: u16) -> Result<Option<Field<'a>>, Error> {
         let mut found = None;
         for entry in 0..usize::from(self.entries) {
-            // A u32 and a u16 times 12 plus a few: no overflow where usize has 32 bits is left to chance.
             let at = (entry * 12 + 2)
                 .checked_add(self.start)
                 .filter(|at| self.bytes.get(*at..).is_some_and(|rest| rest.len() >= 12))

@@ -57,7 +57,7 @@ opj_compress -i "$work/face.pgm" -o face-gray.jp2 -n 4 -I -r 4 >"$work/log"
 opj_compress -i "$work/face.ppm" -o face-sycc.jp2 -n 4 -r 3 -mct 0 >"$work/log"
 # The enumerated colour space of its colr box: 16 (sRGB) becomes 18 (sYCC).
 perl -0777 -pi -e 's/colr\x01\0\0\0\0\0\x10/colr\x01\0\0\0\0\0\x12/ or die' face-sycc.jp2
-for file in face-*.j*; do expect "$file"; done
+for file in face-*.jp2 face-*.j2k; do expect "$file"; done
 
 face refused-precincts.j2k -I -r 12 -c '[32,32],[32,32]'
 face refused-subsampled.j2k -I -r 12 -s 2,2
@@ -77,3 +77,9 @@ jpeg face-444.jpg "$work/face.ppm" -quality 80 -sampling-factor 1x1 -interlace n
 jpeg face-progressive.jpg "$work/face.ppm" -quality 80 -sampling-factor 1x1 -interlace plane -strip
 jpeg face-gray.jpg "$work/face.pgm" -quality 80 -interlace none -strip
 convert "$work/face.ppm" -colorspace CMYK -quality 70 -strip refused-cmyk.jpg
+
+# As large as the default budget allows.
+convert -size 2048x2048 xc:white -depth 1 -type bilevel -strip \
+  -define tiff:rows-per-strip=2048 -compress Group4 largest.tif
+convert -size 1024x1024 'gradient:#a8c8e8-#d8e6f2' -depth 8 -type TrueColor "$work/large.ppm"
+opj_compress -i "$work/large.ppm" -o largest.j2k -I -r 1500 >"$work/log"
