@@ -64,13 +64,6 @@ pub enum AnswerError {
         /// The bytes found.
         found: usize,
     },
-    /// It ends before its data do.
-    Truncated {
-        /// The bytes that it announces.
-        announced: usize,
-        /// The bytes that are there.
-        found: usize,
-    },
     /// It is not the one object `86`, with padding indicator `01`, that secure messaging demands.
     NotSecured,
     /// Its cryptogram does not decrypt to properly padded data.
@@ -130,9 +123,6 @@ impl fmt::Display for AnswerError {
             Self::NoStatusWord => f.write_str("no status word"),
             Self::WrongLength { expected, found } => write!(f, "{found} bytes instead of {expected}"),
             Self::TooLong { allowed, found } => write!(f, "{found} bytes where at most {allowed} may come"),
-            Self::Truncated { announced, found } => {
-                write!(f, "{found} bytes where {announced} are announced")
-            }
             Self::NotSecured => f.write_str("not under secure messaging"),
             Self::BadCryptogram => f.write_str("cryptogram that does not decrypt"),
             Self::NotAuthentic => f.write_str("no proof that the card knows the number"),

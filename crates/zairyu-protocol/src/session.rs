@@ -16,7 +16,7 @@ use retail_mac::RetailMac;
 use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;
 use zairyu_data::CardNumber;
-use zairyu_tlv::{ErrorKind as TlvErrorKind, Reader, Tag};
+use zairyu_tlv::{Reader, Tag};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::AnswerError;
@@ -260,15 +260,8 @@ impl SecureMessaging {
         let mut reader = Reader::new(response);
         let object = reader
             .next_object()
-            .map_err(|error| match error.kind() {
-                TlvErrorKind::ValueTruncated { declared, available } if response.first() == Some(&0x86) => {
-                    AnswerError::Truncated {
-                        announced: declared,
-                        found: available,
-                    }
-                }
-                _ => AnswerError::NotSecured,
-            })?
+            .ok()
+            .flatten()
             .ok_or(AnswerError::NotSecured)?;
         if object.tag() != CRYPTOGRAM || reader.offset() != response.len() {
             return Err(AnswerError::NotSecured);
@@ -445,13 +438,7 @@ mod tests {
             (&hex!("860902854804F7563EC6D2"), AnswerError::NotSecured),
             (&hex!("860901854804F7563EC6D200"), AnswerError::NotSecured),
             (&hex!("860901854804F7563EC6D2 99029000"), AnswerError::NotSecured),
-            (
-                &hex!("860901854804F7563EC6"),
-                AnswerError::Truncated {
-                    announced: 9,
-                    found: 8,
-                },
-            ),
+            (&hex!("860901854804F7563EC6"), AnswerError::NotSecured),
             (&hex!("860101"), AnswerError::BadCryptogram),
             (&hex!("860801854804F7563EC6"), AnswerError::BadCryptogram),
             (&hex!("860901854804F7563EC6D3"), AnswerError::BadCryptogram),
