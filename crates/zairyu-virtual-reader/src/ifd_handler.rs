@@ -5,9 +5,10 @@
 //!
 //! 1. The function behind [`TAG_POLLING_THREAD_WITH_TIMEOUT`] returns when the state differs from the one *last
 //!    reported*. Comparing with the state at its own start would lose a change between two calls.
-//! 2. `IFDHICCPresence` is also called on behalf of clients. Only the polling thread's call counts as a report, or a
-//!    removal would be swallowed.
-//! 3. A card that replaced another is reported as absent once.
+//! 2. `IFDHICCPresence` is also called on behalf of clients, and by the polling thread before it switches an idle card
+//!    off. Neither draws a conclusion from the answer. So the answers stay the same between two waits, and what the
+//!    polling thread was told counts as reported when it waits again; otherwise a removal would be swallowed.
+//! 3. A card that replaced another is reported as absent first.
 //! 4. On power-down the ATR pointers may be null.
 //! 5. A panic must not reach the C caller.
 
@@ -83,8 +84,11 @@ struct State {
     /// The connection to the virtual reader broke: the reader was unplugged.
     unplugged: bool,
     card: Option<CardNumber>,
-    /// What the polling thread was told last.
+    /// What the daemon is known to know: what the polling thread was told before it began its wait.
     reported: Option<CardNumber>,
+    /// What it was told since: the first answer, and whether a later one differed.
+    told: Option<Option<CardNumber>>,
+    told_otherwise: bool,
     /// The card that has power. No other may be sent a command.
     powered: Option<CardNumber>,
     atr: Vec<u8>,
@@ -208,11 +212,8 @@ impl Channel {
         if state.unplugged {
             return NO_SUCH_DEVICE;
         }
-        let seen = state.next_report();
-        if state.polling_thread == Some(thread::current().id()) {
-            state.reported = seen;
-        }
-        match seen {
+        let is_polling_thread = state.polling_thread == Some(thread::current().id());
+        match state.tell(is_polling_thread) {
             Some(_) => ICC_PRESENT,
             None => ICC_NOT_PRESENT,
         }
@@ -221,6 +222,9 @@ impl Channel {
     fn wait_for_change(&self, time_out: Duration) -> Result<(), ResponseCode> {
         let mut state = lock(&self.state);
         state.polling_thread = Some(thread::current().id());
+        if !state.begin_wait() {
+            return Ok(());
+        }
         let (mut state, _) = self
             .changed
             .wait_timeout_while(state, time_out, |state| {
@@ -236,6 +240,25 @@ impl Channel {
 }
 
 impl State {
+    /// Answers whether, and which, card is there.
+    fn tell(&mut self, to_polling_thread: bool) -> Option<CardNumber> {
+        let seen = self.next_report();
+        if to_polling_thread {
+            let told = *self.told.get_or_insert(seen);
+            self.told_otherwise |= told != seen;
+        }
+        seen
+    }
+
+    /// The polling thread begins to wait. False if it is not known which of its answers it took for the truth: then it
+    /// has to ask again first.
+    fn begin_wait(&mut self) -> bool {
+        if let Some(told) = self.told.take() {
+            self.reported = told;
+        }
+        !std::mem::take(&mut self.told_otherwise)
+    }
+
     /// What the daemon is to be told next: the present card, but absence first if it knows of another one.
     fn next_report(&self) -> Option<CardNumber> {
         match (self.reported, self.card) {
@@ -518,5 +541,28 @@ mod tests {
         assert_eq!(state(Some(1), Some(1)).next_report(), Some(1));
         assert_eq!(state(Some(1), Some(2)).next_report(), None);
         assert_eq!(state(Some(1), None).next_report(), None);
+    }
+
+    #[test]
+    fn a_departure_is_told_until_the_polling_thread_waits_again() {
+        let mut state = state(Some(1), Some(2));
+        // A client asks, then the polling thread on its way to switch the card off, then as the daemon's eye.
+        assert_eq!(state.tell(false), None);
+        assert_eq!(state.tell(true), None);
+        assert_eq!(state.tell(true), None);
+        assert!(state.begin_wait());
+        assert_eq!(state.next_report(), Some(2));
+    }
+
+    #[test]
+    fn answers_that_differ_are_asked_for_again() {
+        let mut state = state(None, Some(1));
+        assert_eq!(state.tell(true), Some(1));
+        state.card = None;
+        assert_eq!(state.tell(true), None);
+        assert!(!state.begin_wait());
+        assert_eq!(state.tell(true), None);
+        assert!(state.begin_wait());
+        assert_eq!(state.reported, None);
     }
 }
