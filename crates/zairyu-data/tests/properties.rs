@@ -393,6 +393,7 @@ proptest! {
     fn equal_messages_of_the_second_generation_show_the_same(
         entries in prop::sample::select(&[ENTRIES, LOOK_ALIKE_ENTRIES]),
         certificate in any::<bool>(),
+        blank_entries in any::<bool>(),
         claimed in prop::sample::select(&CardType::ALL[2..]),
         entry_alterations in prop::collection::vec(any_alteration(), 0..3),
         image_alterations in prop::collection::vec(any_alteration(), 0..3),
@@ -410,7 +411,10 @@ proptest! {
         ]);
         let (message, typed) = second_signed(&genuine).unwrap();
 
-        let entries = entries.iter().map(|(tag, value)| (*tag, value.to_vec())).collect();
+        let mut entries: Objects = entries.iter().map(|(tag, value)| (*tag, value.to_vec())).collect();
+        if certificate && blank_entries {
+            entries.extend(ENTRIES[CERTIFICATE_ENTRIES..].iter().map(|(tag, value)| (*tag, vec![0; value.len()])));
+        }
         let images = vec![(0xD0, picture(b"II", 40, 4)), (0xD1, picture(&[], 50, 4))];
         let entries = file_of(&altered(entries, &entry_alterations), form);
         let images = file_of(&altered(images, &image_alterations), form);
