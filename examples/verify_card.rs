@@ -152,7 +152,8 @@ fn main() -> ExitCode {
     match run(&Options::parse()) {
         Ok(report) => ExitCode::from(u8::from(!report.is_signature_verified())),
         Err(failure) => {
-            eprintln!("{}.", failure.sentence.trim_end_matches('.'));
+            let ended = failure.sentence.ends_with(['.', '?', '!']);
+            eprintln!("{}{}", failure.sentence, if ended { "" } else { "." });
             ExitCode::from(failure.status)
         }
     }

@@ -1,0 +1,206 @@
+//! One fault at a time, at every command of every reading: a typed error or a sound result, never a half one, and the
+//! next reading succeeds.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use zairyu::data::{CardFiles, CardType, Generation};
+use zairyu::transport::{ErrorKind, Limits, Transport};
+use zairyu::{Anchors, ReadError, Reading, Timestamp};
+use zairyu_testcard::{CardBuilder, Distortion, Fault, IssuedCard, Issuer, Randomness, SoftwareCard};
+
+const TYPES: [CardType; 4] = [
+    CardType::FirstResidenceCard,
+    CardType::FirstSpecialPermanentResident,
+    CardType::SecondResidenceCard,
+    CardType::SecondSpecialPermanentResident,
+];
+
+fn issue(card_type: CardType) -> IssuedCard {
+    Issuer::new().issue(&CardBuilder::new(card_type)).unwrap()
+}
+
+fn card(issued: &IssuedCard, limits: Limits) -> SoftwareCard {
+    SoftwareCard::new(issued.clone())
+        .with_limits(limits)
+        .with_randomness(Randomness::Seeded(7))
+}
+
+/// Counts commands and stops a reading that does not end.
+struct Counted {
+    card: SoftwareCard,
+    commands: usize,
+}
+
+impl Transport for Counted {
+    fn limits(&self) -> Limits {
+        self.card.limits()
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, zairyu::transport::Error> {
+        self.commands += 1;
+        assert!(self.commands < 500, "the reading does not end");
+        self.card.transmit(command)
+    }
+
+    fn reset(&mut self) -> Result<(), zairyu::transport::Error> {
+        self.card.power_up();
+        Ok(())
+    }
+}
+
+fn faults(other: &IssuedCard) -> Vec<(&'static str, Fault)> {
+    let mut faults = vec![
+        ("no answer", Fault::Error(ErrorKind::TimedOut)),
+        ("answer lost", Fault::ErrorAfterwards(ErrorKind::TimedOut)),
+        ("exchange failed", Fault::Error(ErrorKind::ExchangeFailed)),
+        ("removed", Fault::Removed),
+        ("reset", Fault::Reset),
+        ("silent reset", Fault::SilentReset),
+        ("other card", Fault::OtherCard(Box::new(other.clone()))),
+        ("empty answer", Fault::Response(Vec::new())),
+        ("stale answer", Fault::Stale),
+        ("echo", Fault::Echo),
+        (
+            "64 KiB",
+            Fault::Response([vec![0xC1; 65_536], vec![0x90, 0x00]].concat()),
+        ),
+        ("no data", Fault::Distorted(Distortion::NoData)),
+        ("unencrypted", Fault::Distorted(Distortion::Plain)),
+        ("no padding", Fault::Distorted(Distortion::NoPadding)),
+        ("zero padding", Fault::Distorted(Distortion::ZeroPadding)),
+        ("only padding", Fault::Distorted(Distortion::PaddingOnly)),
+        (
+            "one byte more",
+            Fault::Distorted(Distortion::Extended(vec![0x00])),
+        ),
+        (
+            "300 bytes more",
+            Fault::Distorted(Distortion::Extended(vec![0x5A; 300])),
+        ),
+    ];
+    faults.extend(
+        [1, 2, 3, 4, 9, 40, 100, 255].map(|length| ("cut", Fault::Distorted(Distortion::Cut(length)))),
+    );
+    faults.extend(
+        [
+            0x6283, 0x6300, 0x63C2, 0x6400, 0x6700, 0x6882, 0x6981, 0x6982, 0x6985, 0x6986, 0x6988, 0x6999,
+            0x6A82, 0x6A86,
+        ]
+        .map(|status| ("status", Fault::Status(status))),
+    );
+    faults.extend(
+        [
+            0x6B00, 0x6D00, 0x6E00, 0x6F00, 0x6100, 0x6C10, 0x6282, 0x9001, 0x0000, 0xFFFF,
+        ]
+        .map(|status| ("status", Fault::Status(status))),
+    );
+    faults.extend([0x6282, 0x6300, 0x9100].map(|status| {
+        (
+            "data and status",
+            Fault::Distorted(Distortion::OtherStatus(status)),
+        )
+    }));
+    faults
+}
+
+fn judge(reading: &Reading, anchors: &Anchors) -> zairyu::Report {
+    reading.judge(anchors, "2026-11-22T10:00:00+09:00".parse::<Timestamp>().unwrap())
+}
+
+#[test]
+fn every_command_survives_every_fault() {
+    let mut anchors = Anchors::new();
+    for generation in [Generation::First, Generation::Second] {
+        anchors
+            .add(&Issuer::new().ca_certificate(generation).unwrap())
+            .unwrap();
+    }
+    let mut cases = 0;
+    for card_type in TYPES {
+        let issued = issue(card_type);
+        let other = Issuer::new()
+            .issue(&CardBuilder::new(card_type).number("XY87654321ZW"))
+            .unwrap();
+        let good: CardFiles = issued.card_files();
+        for limits in [Limits::EXTENDED, Limits::SHORT] {
+            let mut counted = Counted {
+                card: card(&issued, limits),
+                commands: 0,
+            };
+            zairyu::read(&mut counted, issued.number()).unwrap();
+            let commands = counted.commands;
+            for (name, fault) in faults(&other) {
+                for at in 0..commands {
+                    cases += 1;
+                    let card = card(&issued, limits).inject(at, fault.clone());
+                    let mut counted = Counted { card, commands: 0 };
+                    let result = zairyu::read(&mut counted, issued.number());
+                    let context = || format!("{card_type:?} {limits:?} {name} at {at}");
+                    match result {
+                        Ok(reading) if *reading.files() == good => {}
+                        // A file that went missing or was cut short shows as such, and its signature does not verify.
+                        Ok(reading) => {
+                            let report = judge(&reading, &anchors);
+                            let harmed = !report.problems.is_empty() || !report.is_signature_verified();
+                            let unsigned = reading.files().iter().all(|(file, content)| {
+                                good.get(file) == Some(content)
+                                    || !report.is_signature_verified()
+                                    || is_unsigned(file)
+                            });
+                            assert!(harmed || unsigned, "{}", context());
+                            assert!(unsigned, "{}", context());
+                        }
+                        Err(ReadError::Card(_) | ReadError::Transport(_)) => {}
+                        Err(error) => panic!("{}: {error}", context()),
+                    }
+                }
+            }
+            // The same card, put back, reads as if nothing had been.
+            let mut again = card(&issued, limits);
+            again.power_up();
+            assert_eq!(zairyu::read(&mut again, issued.number()).unwrap().files(), &good);
+        }
+    }
+    println!("{cases} faulty readings");
+    assert!(cases > 10_000);
+}
+
+fn is_unsigned(file: zairyu::data::File) -> bool {
+    use zairyu::data::File;
+    !matches!(
+        file,
+        File::FrontImage | File::FaceImage | File::PrintedEntries | File::NameAndFaceImage | File::Signature
+    )
+}
+
+/// A card that answers the same thing for ever.
+struct Endless(Vec<u8>, usize);
+
+impl Transport for Endless {
+    fn limits(&self) -> Limits {
+        Limits::EXTENDED
+    }
+
+    fn transmit(&mut self, _command: &[u8]) -> Result<Vec<u8>, zairyu::transport::Error> {
+        self.1 += 1;
+        assert!(self.1 < 500, "the reading does not end");
+        Ok(self.0.clone())
+    }
+}
+
+#[test]
+fn endless_answers_end() {
+    let number = "AB12345678CD".parse().unwrap();
+    let answers: [&[u8]; 8] = [
+        b"\x90\x00",
+        b"\x61\x00",
+        b"\x6C\x01",
+        b"\xC1\x0205\x90\x00",
+        b"\xC1\x011\x90\x00",
+        b"\xC1\x82\xFF\xFF\x90\x00",
+        b"\x86\x82\xFF\xFF\x01\x90\x00",
+        b"",
+    ];
+    for answer in answers {
+        assert!(zairyu::read(&mut Endless(answer.to_vec(), 0), &number).is_err());
+    }
+}
