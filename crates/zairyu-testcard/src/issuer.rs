@@ -221,27 +221,18 @@ impl Issuer {
 
     /// The CA's key, the cards' key, and the other CA's key.
     fn private_keys(&self, generation: Generation) -> Result<[PrivateKey; 3], IssueError> {
-        let (ca, other, card, read): (_, _, _, fn(&[u8]) -> _) = match generation {
-            Generation::First => (
-                keys::FIRST_CA,
-                keys::FIRST_OTHER_CA,
-                keys::FIRST_CARD,
-                PrivateKey::rsa,
-            ),
-            Generation::Second | Generation::Specified => (
-                keys::SECOND_CA,
-                keys::SECOND_OTHER_CA,
-                keys::SECOND_CARD,
-                PrivateKey::p384,
-            ),
+        let second = generation != Generation::First;
+        let [ca, card, other] = if second {
+            [&keys::SECOND_CA, &keys::SECOND_CARD, &keys::SECOND_OTHER_CA]
+        } else {
+            [&keys::FIRST_CA, &keys::FIRST_CARD, &keys::FIRST_OTHER_CA]
         };
-        match (&self.keys, generation) {
-            (Keys::Other, _) => Ok([read(other)?, read(card)?, read(ca)?]),
-            (Keys::Fresh { ca, card }, Generation::Second | Generation::Specified) => {
-                Ok([ca.clone(), card.clone(), read(other)?])
-            }
-            (Keys::Usual | Keys::Fresh { .. }, _) => Ok([read(ca)?, read(card)?, read(other)?]),
-        }
+        let (ca, card, other) = ((**ca).clone()?, (**card).clone()?, (**other).clone()?);
+        Ok(match &self.keys {
+            Keys::Other => [other, card, ca],
+            Keys::Fresh { ca, card } if second => [ca.clone(), card.clone(), other],
+            Keys::Usual | Keys::Fresh { .. } => [ca, card, other],
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! The made-up keys. They are public, and worth nothing.
 
-use p384::elliptic_curve::sec1::ToSec1Point as _;
+use std::sync::LazyLock;
+
+use p384::ecdsa::{Signature, SigningKey, signature::hazmat::PrehashSigner as _};
 use rsa::{
     Pkcs1v15Sign, RsaPrivateKey,
     pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPublicKey as _},
@@ -10,12 +12,21 @@ use sha2::{Digest as _, Sha256, Sha384};
 
 use crate::{IssueError, der::Node, oid};
 
-pub(crate) const FIRST_CA: &[u8] = include_bytes!("../assets/keys/first-ca.pkcs1.der");
-pub(crate) const FIRST_CARD: &[u8] = include_bytes!("../assets/keys/first-card.pkcs1.der");
-pub(crate) const FIRST_OTHER_CA: &[u8] = include_bytes!("../assets/keys/first-other-ca.pkcs1.der");
-pub(crate) const SECOND_CA: &[u8] = include_bytes!("../assets/keys/second-ca.sec1.der");
-pub(crate) const SECOND_CARD: &[u8] = include_bytes!("../assets/keys/second-card.sec1.der");
-pub(crate) const SECOND_OTHER_CA: &[u8] = include_bytes!("../assets/keys/second-other-ca.sec1.der");
+/// A key of this crate, read once in a program's life.
+type Fixed = LazyLock<Result<PrivateKey, IssueError>>;
+
+pub(crate) static FIRST_CA: Fixed =
+    LazyLock::new(|| PrivateKey::rsa(include_bytes!("../assets/keys/first-ca.pkcs1.der")));
+pub(crate) static FIRST_CARD: Fixed =
+    LazyLock::new(|| PrivateKey::rsa(include_bytes!("../assets/keys/first-card.pkcs1.der")));
+pub(crate) static FIRST_OTHER_CA: Fixed =
+    LazyLock::new(|| PrivateKey::rsa(include_bytes!("../assets/keys/first-other-ca.pkcs1.der")));
+pub(crate) static SECOND_CA: Fixed =
+    LazyLock::new(|| PrivateKey::p384(include_bytes!("../assets/keys/second-ca.sec1.der")));
+pub(crate) static SECOND_CARD: Fixed =
+    LazyLock::new(|| PrivateKey::p384(include_bytes!("../assets/keys/second-card.sec1.der")));
+pub(crate) static SECOND_OTHER_CA: Fixed =
+    LazyLock::new(|| PrivateKey::p384(include_bytes!("../assets/keys/second-other-ca.sec1.der")));
 pub(crate) const P256_PUBLIC: &[u8] = include_bytes!("../assets/keys/p256.spki.der");
 pub(crate) const RSA1024_PUBLIC: &[u8] = include_bytes!("../assets/keys/rsa1024.spki.der");
 
@@ -37,18 +48,18 @@ pub(crate) enum Hash {
 #[derive(Clone)]
 pub(crate) enum PrivateKey {
     Rsa(Box<RsaPrivateKey>),
-    P384(Box<p384::SecretKey>),
+    P384(Box<SigningKey>),
 }
 
 impl PrivateKey {
-    pub(crate) fn rsa(pkcs1: &[u8]) -> Result<Self, IssueError> {
+    fn rsa(pkcs1: &[u8]) -> Result<Self, IssueError> {
         let key = RsaPrivateKey::from_pkcs1_der(pkcs1).map_err(|_| IssueError::Key)?;
         Ok(Self::Rsa(Box::new(key)))
     }
 
-    pub(crate) fn p384(sec1: &[u8]) -> Result<Self, IssueError> {
+    fn p384(sec1: &[u8]) -> Result<Self, IssueError> {
         let key = p384::SecretKey::from_der(sec1).map_err(|_| IssueError::Key)?;
-        Ok(Self::P384(Box::new(key)))
+        Ok(Self::P384(Box::new(SigningKey::from(&key))))
     }
 
     /// A new P-384 key from the system's randomness.
@@ -57,7 +68,7 @@ impl PrivateKey {
         let mut scalar = [0; 48];
         getrandom::fill(&mut scalar).map_err(|_| IssueError::Randomness)?;
         let key = p384::SecretKey::from_slice(&scalar).map_err(|_| IssueError::Key)?;
-        Ok(Self::P384(Box::new(key)))
+        Ok(Self::P384(Box::new(SigningKey::from(&key))))
     }
 
     /// What stands in the bit string of `SubjectPublicKeyInfo`.
@@ -67,7 +78,7 @@ impl PrivateKey {
                 let public = key.to_public_key().to_pkcs1_der().map_err(|_| IssueError::Key)?;
                 Ok(public.as_bytes().to_vec())
             }
-            Self::P384(key) => Ok(key.public_key().to_sec1_point(compressed).as_bytes().to_vec()),
+            Self::P384(key) => Ok(key.verifying_key().to_sec1_point(compressed).as_bytes().to_vec()),
         }
     }
 
@@ -110,13 +121,10 @@ impl PrivateKey {
     }
 
     /// ECDSA over a hash that is computed already; deterministic (RFC 6979).
-    pub(crate) fn sign_ecdsa(&self, digest: &[u8]) -> Result<p384::ecdsa::Signature, IssueError> {
-        use p384::ecdsa::signature::hazmat::PrehashSigner as _;
+    pub(crate) fn sign_ecdsa(&self, digest: &[u8]) -> Result<Signature, IssueError> {
         let Self::P384(key) = self else {
             return Err(IssueError::WrongKey);
         };
-        p384::ecdsa::SigningKey::from(key.as_ref())
-            .sign_prehash(digest)
-            .map_err(|_| IssueError::Key)
+        key.sign_prehash(digest).map_err(|_| IssueError::Key)
     }
 }
