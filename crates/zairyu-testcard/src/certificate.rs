@@ -39,7 +39,7 @@ pub enum CertificateFault {
     IsCa,
     /// `CA:FALSE`: a CA certificate that is none.
     IsNoCa,
-    /// A critical extension that nobody knows (2.999.1).
+    /// A critical extension that nobody knows (1.3.6.1.4.1.32473.1).
     UnknownCriticalExtension,
     /// An extension that nobody knows, not critical. Allowed.
     UnknownExtension,
@@ -202,7 +202,7 @@ impl Plan<'_> {
         };
         let certificate = Node::sequence([
             Node::Encoded(shown),
-            outer_algorithm,
+            Node::Encoded(outer_algorithm.encode(lengths)),
             Node::bits(if has(F::UnusedBits) { 3 } else { 0 }, &signature),
         ]);
         let mut bytes = if has(F::IndefiniteLengthOutside) {
