@@ -28,9 +28,9 @@ const CANCEL_IS_SEEN_WITHIN: Duration = Duration::from_millis(20);
 ///
 /// After [`CardRemoved`](ErrorKind::CardRemoved), [`TimedOut`](ErrorKind::TimedOut) and
 /// [`Cancelled`](ErrorKind::Cancelled) the session is over: every further call returns the same error. After
-/// [`CardReset`](ErrorKind::CardReset) too, until [`reset`](Self::reset) is called. After
+/// [`CardReset`](ErrorKind::CardReset) too, until [`reset`](Transport::reset) is called. After
 /// [`ExchangeFailed`](ErrorKind::ExchangeFailed) the card is still there, but an authenticated channel to it
-/// is lost: call [`reset`](Self::reset) and begin again, with shorter messages if they may be the cause.
+/// is lost: call [`reset`](Transport::reset) and begin again, with shorter messages if they may be the cause.
 pub struct Session {
     // The PC/SC library's calls block, without a limit, and a transaction borrows the card it is on. So a thread of
     // its own holds both, and this is the other end of its two channels.
@@ -63,23 +63,6 @@ impl Session {
     /// Changes how long commands and responses may be, for what is sent from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
-    }
-
-    /// Resets the card, which forgets everything of this session, and keeps holding it. For another try after a
-    /// failed one.
-    ///
-    /// # Errors
-    ///
-    /// As for [`transmit`](Transport::transmit).
-    pub fn reset(&mut self) -> Result<(), Error> {
-        if self
-            .ended
-            .as_ref()
-            .is_some_and(|ended| ended.kind() == ErrorKind::CardReset)
-        {
-            self.ended = None;
-        }
-        self.order(Order::Reset).map(drop)
     }
 
     fn order(&mut self, order: Order) -> Answer {
@@ -160,6 +143,23 @@ impl Transport for Session {
         }
         self.cancel.check()?;
         self.order(Order::Transmit(command.to_vec().into()))
+    }
+
+    /// Resets the card, which forgets everything of this session, and keeps holding it. For another try after a
+    /// failed one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`transmit`](Self::transmit).
+    fn reset(&mut self) -> Result<(), Error> {
+        if self
+            .ended
+            .as_ref()
+            .is_some_and(|ended| ended.kind() == ErrorKind::CardReset)
+        {
+            self.ended = None;
+        }
+        self.order(Order::Reset).map(drop)
     }
 }
 
