@@ -1,0 +1,214 @@
+//! `verify_card` as its users run it: options, exit codes, what is printed where.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::{env, fs};
+
+/// Cargo builds the examples of a package before it runs the package's tests, beside them.
+fn program(name: &str) -> PathBuf {
+    let test = env::current_exe().unwrap();
+    test.parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .join("examples")
+        .join(name)
+}
+
+fn verify_card(arguments: &[&str]) -> Output {
+    Command::new(program("verify_card"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn status(arguments: &[&str]) -> i32 {
+    verify_card(arguments).status.code().unwrap()
+}
+
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let output = verify_card(&[arguments, &["--json", "-"]].concat());
+    // Nothing else is printed there.
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A folder of this test's own, removed at its end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = env::temp_dir().join(format!("zairyu-{}-{name}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> String {
+        self.0.join(name).to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn every_type_verifies_without_any_other_option() {
+    for (code, kind, generation) in [
+        ("1", "residence_card", "first"),
+        ("2", "special_permanent_resident_certificate", "first"),
+        ("05", "residence_card", "second"),
+        ("06", "special_permanent_resident_certificate", "second"),
+    ] {
+        let output = verify_card(&["--card", code]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(String::from_utf8(output.stdout).unwrap().contains("VERIFIED"));
+        assert!(output.stderr.is_empty());
+        let report = json(&["--card", code]);
+        assert_eq!(report["schema"], "zairyu.report/1");
+        assert_eq!(report["card"]["type_code"], code);
+        assert_eq!(report["card"]["kind"], kind);
+        assert_eq!(report["card"]["generation"], generation);
+        assert_eq!(report["authenticity"]["status"], "verified");
+        assert_eq!(report["authenticity"]["trust_profile"], "custom");
+    }
+}
+
+#[test]
+fn a_card_that_is_read_and_not_verified_is_status_1() {
+    assert_eq!(status(&["--at", "2090-01-01T00:00:00+09:00"]), 1);
+}
+
+#[test]
+fn usage_is_status_2_and_one_sentence() {
+    for arguments in [
+        &["--number", "AB1234567CD"][..],
+        &["--number", "ABO2345678CD"],
+        &["--card", "03"],
+        &["--no-such-option"],
+        &["--at", "yesterday"],
+        &["--anchor", "/no/such/file"],
+        &["--anchor", file!()],
+        &["--transport", "pcsc"],
+        &["--from-dump", "/no/such/file"],
+    ] {
+        let output = verify_card(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(!output.stderr.is_empty());
+        assert!(output.stdout.is_empty());
+    }
+    let output = verify_card(&["--number", "ABO2345678CD"]);
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "Character 3 of the card number must be a digit and is the letter O: is it the digit 0?\n"
+    );
+}
+
+#[test]
+fn the_number_is_normalised_and_taken_from_standard_input() {
+    assert_eq!(status(&["--number", "ａｂ 1234-5678 ｃｄ"]), 0);
+    let mut child = Command::new(program("verify_card"))
+        .args(["--number", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"ab12345678cd\r\n")
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn another_number_is_status_3() {
+    let output = verify_card(&["--number", "AB12345678CE"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with("The card number does not match this card:")
+    );
+}
+
+#[test]
+fn specified_cards_are_status_4_and_named() {
+    for (code, name) in [("07", "特定在留カード"), ("08", "特定特別永住者証明書")] {
+        let output = verify_card(&["--card", code]);
+        assert_eq!(output.status.code(), Some(4));
+        assert!(String::from_utf8(output.stderr).unwrap().contains(name));
+    }
+}
+
+#[test]
+fn images_are_written_as_png_for_those_that_the_card_has() {
+    for (code, names) in [
+        ("1", &["face.png", "front.png"][..]),
+        ("05", &["address.png", "face.png", "name.png"]),
+    ] {
+        let folder = Folder::new(&format!("images-{code}"));
+        let images = folder.file("images");
+        assert_eq!(status(&["--card", code, "--images", &images]), 0);
+        let mut found: Vec<String> = fs::read_dir(&images)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, names);
+        for name in found {
+            assert!(
+                fs::read(Path::new(&images).join(name))
+                    .unwrap()
+                    .starts_with(b"\x89PNG")
+            );
+        }
+    }
+}
+
+#[test]
+fn a_dump_is_judged_later_with_its_anchor() {
+    let folder = Folder::new("dump");
+    let (dump, anchor) = (folder.file("card.json"), folder.file("ca.crt"));
+    let ca = zairyu_testcard::Issuer::new()
+        .ca_certificate(zairyu::data::Generation::Second)
+        .unwrap();
+    fs::write(&anchor, ca).unwrap();
+    assert_eq!(status(&["--dump", &dump]), 0);
+    let unjudged = json(&["--from-dump", &dump]);
+    assert_eq!(unjudged["authenticity"]["reason"], "no_anchor");
+    assert_eq!(
+        json(&["--from-dump", &dump, "--anchor", &anchor])["authenticity"]["status"],
+        "verified"
+    );
+    assert_eq!(status(&["--from-dump", &dump, "--anchor", &anchor]), 0);
+    assert_eq!(status(&["--from-dump", &dump, "--number", "AB12345678CE"]), 3);
+    fs::write(&dump, "{").unwrap();
+    assert_eq!(status(&["--from-dump", &dump]), 5);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_written_is_for_the_user_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("private");
+    let (dump, report) = (folder.file("card.json"), folder.file("report.json"));
+    assert_eq!(status(&["--dump", &dump, "--json", &report]), 0);
+    for file in [dump, report] {
+        assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn the_other_examples_run() {
+    for name in ["smallest", "judge_saved_files", "downloaded_certificate"] {
+        let output = Command::new(program(name)).output().unwrap();
+        assert!(output.status.success(), "{name}");
+        assert!(!output.stdout.is_empty());
+    }
+}
