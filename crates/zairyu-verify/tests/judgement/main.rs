@@ -1,0 +1,18 @@
+//! Cards made here and by OpenSSL, good ones and ones with a single fault, before the judge.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+mod alterations;
+mod anchors;
+mod arbitrary_bytes;
+mod card_certificate;
+mod genuine;
+mod issuer;
+mod openssl;
+mod signature;
+mod time;
