@@ -136,6 +136,7 @@ impl From<ReadError> for Failure {
                 | ErrorKind::NotAuthorised
                 | ErrorKind::NoReader
                 | ErrorKind::NoCard
+                | ErrorKind::SeveralCards
                 | ErrorKind::CardRemoved
                 | ErrorKind::CardReset
                 | ErrorKind::InUse
@@ -294,8 +295,21 @@ fn read_with_pcsc(options: &Options, number: &CardNumber) -> Result<Reading, Fai
     if let Some(name) = &options.reader {
         readers = readers.reader(name);
     }
-    let mut card = readers.open().map_err(ReadError::from)?;
+    let mut card = match readers.open() {
+        // Several readers hold a card: is just one of them a residence card?
+        Err(error) if error.kind() == ErrorKind::SeveralCards => readers.open_if(is_residence_card),
+        opened => opened,
+    }
+    .map_err(ReadError::from)?;
     Ok(zairyu::read_with_progress(&mut card, number, show_progress)?)
+}
+
+#[cfg(feature = "pcsc")]
+fn is_residence_card(card: &mut zairyu::pcsc::Session) -> Result<bool, zairyu::transport::Error> {
+    match zairyu::holds_residence_card(card) {
+        Err(ReadError::Transport(error)) => Err(error),
+        result => Ok(result.unwrap_or(false)),
+    }
 }
 
 #[cfg(not(feature = "pcsc"))]

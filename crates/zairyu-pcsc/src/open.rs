@@ -81,7 +81,8 @@ impl OpenOptions {
         self
     }
 
-    /// How long to wait for a card, and for a reader to put it on. Zero takes the card that is there, or none.
+    /// How long to wait for a card, and for a reader to put it on. Zero takes the card that is there, or none. A
+    /// connection that was begun in time gets two seconds to come about.
     #[must_use]
     pub fn wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
@@ -129,7 +130,7 @@ impl OpenOptions {
     /// At once:
     /// - [`NoService`](ErrorKind::NoService), [`NotAuthorised`](ErrorKind::NotAuthorised);
     /// - [`Cancelled`](ErrorKind::Cancelled): by its handle;
-    /// - [`Other`](ErrorKind::Other): several readers hold a wanted card; the detail names them.
+    /// - [`SeveralCards`](ErrorKind::SeveralCards): several readers hold a wanted card; the detail names them.
     ///
     /// When the time is over, what stood in the way last:
     /// - [`NoReader`](ErrorKind::NoReader): no reader, or none of this name;
@@ -300,10 +301,7 @@ fn several(one: &Session, others: &[Session]) -> Error {
     let mut names = vec![one.reader()];
     names.extend(others.iter().map(Session::reader));
     names.sort_unstable();
-    Error::new(ErrorKind::Other).with_detail(format!(
-        "several readers hold a card, remove all but one or name the reader: {}",
-        names.join(", ")
-    ))
+    Error::new(ErrorKind::SeveralCards).with_detail(names.join(", "))
 }
 
 /// The eye on the readers. Takes up with the service again when that was restarted.

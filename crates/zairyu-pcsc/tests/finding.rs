@@ -185,7 +185,7 @@ fn between_several_wanted_cards_nothing_is_chosen() {
         drop(options(name).open().unwrap());
     }
     let error = options("Both").open().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Other);
+    assert_eq!(error.kind(), ErrorKind::SeveralCards);
     for name in ["Both First ", "Both Second "] {
         assert!(error.to_string().contains(name), "{error}");
     }

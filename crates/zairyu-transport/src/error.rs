@@ -61,6 +61,8 @@ pub enum ErrorKind {
     NoReader,
     /// The reader holds no card, or the card did not answer within the time allowed.
     NoCard,
+    /// Several readers hold a card that could be meant; the detail names them.
+    SeveralCards,
     /// There was a card and it has left the reader's field.
     CardRemoved,
     /// The card is there, but was reset by the reader or by another program.
@@ -93,6 +95,9 @@ impl ErrorKind {
                 "No such card reader was found: connect a contactless (Type B) reader and try again"
             }
             Self::NoCard => "No card was found on the reader: put the card flat on the reader and try again",
+            Self::SeveralCards => {
+                "More than one reader holds a card: leave only one card on a reader, or name the reader"
+            }
             Self::CardRemoved => {
                 "The card left the reader while it was being read: put it back, keep it still and try again"
             }
