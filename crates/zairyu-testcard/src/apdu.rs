@@ -11,7 +11,7 @@ pub(crate) struct Command {
     pub(crate) data: Vec<u8>,
     /// The longest response data wanted, in bytes. `00` and `0000` are the most that the form can say.
     pub(crate) expected: Option<usize>,
-    /// More bytes came than Lc and Le account for. Some commands put up with it.
+    /// More bytes came than Lc and Le account for. Some commands put up with it. Never without data.
     pub(crate) surplus: bool,
 }
 
@@ -24,9 +24,9 @@ impl Command {
         let (length, rest) = match *body {
             [] | [_] => (0, body),
             [0, _, _] => (0, body.get(1..).unwrap_or_default()),
+            // An Lc of zero, or half of one.
+            [0, 0, 0, ..] | [0, _] => return Err(status::WRONG_LENGTH),
             [0, high, low, ref rest @ ..] => (usize::from(u16::from_be_bytes([high, low])), rest),
-            // A zero for Lc and nothing that could be a length in two bytes.
-            [0, ..] => return Err(status::WRONG_LENGTH),
             [length, ref rest @ ..] => (usize::from(length), rest),
         };
         let (data, expected) = rest.split_at_checked(length).ok_or(status::WRONG_LENGTH)?;
@@ -99,6 +99,8 @@ mod tests {
             &[0, 0, 0, 0, 2, 9],
             &[0, 0, 0, 0, 0, 9],
             &[0, 0, 0, 0, 0, 0, 2, 9],
+            &[0, 0, 0, 0, 0, 0, 0, 0],
+            &[0, 0, 0, 0, 0, 0, 0, 0, 0],
         ] {
             assert_eq!(
                 Command::parse(command).err(),

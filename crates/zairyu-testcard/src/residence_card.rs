@@ -209,7 +209,7 @@ impl ResidenceCard {
         if (command.p1, command.p2) != (0, 0) {
             return Err(status::WRONG_PARAMETERS);
         }
-        if !command.data.is_empty() || command.expected != Some(8) || command.surplus {
+        if !command.data.is_empty() || command.expected != Some(8) {
             return Err(status::WRONG_LENGTH);
         }
         let challenge = self.randomness.challenge().map_err(|_| status::SELF_DIAGNOSIS)?;
@@ -279,7 +279,7 @@ impl ResidenceCard {
 
     /// §4.2.5.
     fn read_plain(&mut self, command: &Command) -> Outcome {
-        let (true, false, Some(wanted)) = (command.data.is_empty(), command.surplus, command.expected) else {
+        let (true, Some(wanted)) = (command.data.is_empty(), command.expected) else {
             return Err(status::WRONG_LENGTH);
         };
         Ok(Answer::plain(self.read(command, wanted, false)?))

@@ -13,7 +13,7 @@ use hex_literal::hex;
 use opened::*;
 use proptest::prelude::*;
 use zairyu_data::{Access, CardType, File, FileEntry, Folder};
-use zairyu_testcard::{CardBuilder, SoftwareCard};
+use zairyu_testcard::{CardBuilder, Randomness, SoftwareCard};
 
 const TYPE_1: CardType = CardType::FirstResidenceCard;
 const TYPE_05: CardType = CardType::SecondResidenceCard;
@@ -167,6 +167,20 @@ fn mutual_authenticate_wants_every_bit_right() {
     }
 }
 
+/// A recorded exchange is worth nothing once the challenge is another.
+#[test]
+fn replayed_authentication_does_not_match() {
+    for card_type in [TYPE_1, TYPE_05] {
+        let mut card = closed(CardBuilder::new(card_type), card_type).with_randomness(Randomness::Seeded(1));
+        card.process(&GET_CHALLENGE);
+        assert_eq!(
+            card.process(&example(card_type).mutual_authenticate),
+            hex!("6300")
+        );
+        assert_eq!(card.process(&example(card_type).verify), hex!("6985"));
+    }
+}
+
 #[test]
 fn the_other_generations_exchange_does_not_match() {
     for (card_type, other) in [(TYPE_1, &SECOND), (TYPE_05, &FIRST)] {
@@ -256,6 +270,9 @@ fn status_words_of_the_other_commands() {
         (
             &hex!("08200081 13 861101 00000000000000000000000000000000"),
             0x6A86,
+        (
+            &hex!("08200186 13 861101 00000000000000000000000000000000"),
+            0x6A86,
         ),
         (&hex!("08200086 03 860101"), 0x6700),
         (
@@ -278,6 +295,7 @@ fn status_words_of_the_other_commands() {
         // READ BINARY.
         (&hex!("00B08A00"), 0x6700),
         (&hex!("00B08A00 01 00 00"), 0x6700),
+        (&hex!("00B08A00 000000 0000"), 0x6700),
         (&hex!("00B0AA00 00"), 0x6A86),
         (&hex!("00B08104 00"), 0x6A82),
         (&hex!("00B08A04 00"), 0x6B00),
@@ -367,6 +385,14 @@ fn secure_reading_in_short_pieces() {
             .iter()
             .find(|entry| entry.folder == Folder::Df1 && entry.capacity > 2000)
             .unwrap();
+        // What does not fit is not read, so no file is current.
+        let too_much = [0x08, 0xB0, 0x80 | entry.sfi, 0, 4, 0x96, 2, 0x01, 0x00, 0];
+        assert_eq!(answers(&mut card, &too_much), 0x6700);
+        assert_eq!(
+            answers(&mut card, &[0x08, 0xB0, 0, 0, 4, 0x96, 2, 0, piece, 0]),
+            0x6986
+        );
+
         let by_sfi = [0x08, 0xB0, 0x80 | entry.sfi, 0, 4, 0x96, 2, 0, piece, 0];
         let by_offset = [0x08, 0xB0, 0, 0, 4, 0x96, 2, 0, piece, 0];
         let response = card.process(&by_sfi);
@@ -379,8 +405,6 @@ fn secure_reading_in_short_pieces() {
             card.process(&[0x08, 0xB0, 0, 4, 4, 0x96, 2, 0, piece, 0]),
             response
         );
-        let too_much = [0x08, 0xB0, 0, 0, 4, 0x96, 2, 0x01, 0x00, 0];
-        assert_eq!(answers(&mut card, &too_much), 0x6700);
     }
 }
 

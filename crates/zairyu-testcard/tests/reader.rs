@@ -273,6 +273,14 @@ fn system_randomness_differs_and_seeded_randomness_does_not() {
     assert_ne!(seeded, challenges(Some(Randomness::Seeded(8))));
 }
 
+/// A virtual reader serves its card from another thread.
+#[test]
+fn cards_can_change_threads() {
+    let mut card = card();
+    let answer = std::thread::spawn(move || card.process(&READ_TYPE)).join();
+    assert_eq!(answer.unwrap(), TYPE_FILE);
+}
+
 #[test]
 fn atr_is_that_of_a_type_b_card() {
     let atr = card().power_up();
