@@ -27,6 +27,23 @@ pub trait Card: Send {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Fault>;
 }
 
+#[cfg(feature = "software-card")]
+impl Card for zairyu_testcard::SoftwareCard {
+    fn atr(&self) -> Vec<u8> {
+        // Protocol info and buffer length index are not specified: 106 kbit/s, frames of 256 bytes, ISO/IEC 14443-4.
+        type_b_atr([0; 4], [0x00, 0x81, 0xC1], 0)
+    }
+    fn power_up(&mut self) {
+        Self::power_up(self);
+    }
+    fn power_down(&mut self) {
+        Self::power_down(self);
+    }
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Fault> {
+        Ok(self.process(command))
+    }
+}
+
 impl<T: Card + ?Sized> Card for Box<T> {
     fn atr(&self) -> Vec<u8> {
         (**self).atr()

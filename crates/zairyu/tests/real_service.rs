@@ -53,15 +53,15 @@ impl InReader {
 
 impl Card for InReader {
     fn atr(&self) -> Vec<u8> {
-        SoftwareCard::foreign_card(0x6D00).power_up()
+        self.card.atr()
     }
 
     fn power_up(&mut self) {
-        self.card.power_up();
+        Card::power_up(&mut self.card);
     }
 
     fn power_down(&mut self) {
-        self.card.power_down();
+        Card::power_down(&mut self.card);
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Fault> {
@@ -69,10 +69,11 @@ impl Card for InReader {
             return Err(Fault::Removed);
         }
         self.commands += 1;
-        if self.refuses_extended_length && command.len() > 5 && command[4] == 0 {
+        let is_extended = command.len() > 5 && command[4] == 0;
+        if self.refuses_extended_length && is_extended {
             return Err(Fault::Communication);
         }
-        Ok(self.card.process(command))
+        Card::transmit(&mut self.card, command)
     }
 }
 
