@@ -16,6 +16,9 @@ impl CardNumber {
     /// The number's length in characters, and in bytes of ASCII.
     pub const LEN: usize = 12;
 
+    /// AA00000000AA, for where a number is needed and no card is meant.
+    pub const MADE_UP: Self = Self(*b"AA00000000AA");
+
     /// Reads a number as people type it: full-width characters and small letters are converted, spaces and
     /// hyphens of every kind are dropped. Nothing else is corrected: a wrong guess would be another card's number.
     ///

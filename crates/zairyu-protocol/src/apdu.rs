@@ -65,6 +65,11 @@ impl StatusWord {
         self.0
     }
 
+    /// Whether it lies in the ranges that ISO/IEC 7816-4, 5.6, gives status words.
+    pub(crate) const fn is_iso_7816(self) -> bool {
+        matches!(self.0, 0x6100..=0x6FFF | 0x9000..=0x9FFF)
+    }
+
     /// 照合不一致: what was sent does not match what the card knows (`6300`, or `63CX` with tries left).
     pub(crate) const fn is_mismatch(self) -> bool {
         matches!(self.0, 0x6300 | 0x63C0..=0x63CF)

@@ -78,8 +78,10 @@ extern crate alloc;
 mod apdu;
 mod error;
 mod read_card;
+mod redact;
 mod session;
 
 pub use apdu::{CommandName, StatusWord};
 pub use error::{AnswerError, Error};
 pub use read_card::{MessageLimits, Phase, Progress, Randomness, ReadCard, Step};
+pub use redact::Redactor;

@@ -202,6 +202,30 @@ impl ReadCard {
         })
     }
 
+    /// The session of the mutual authentication whose answer is waited for.
+    pub(crate) const fn authentication(&self) -> Option<&MutualAuthentication> {
+        match &self.state {
+            State::MutualAuthentication(state) => Some(&state.authentication),
+            _ => None,
+        }
+    }
+
+    /// The session under which the file that is waited for will be read, if it is read under secure messaging.
+    pub(crate) fn messaging(&self) -> Option<&SecureMessaging> {
+        match &self.state {
+            State::File(state) if state.is_secured() => Some(&state.reading.messaging),
+            _ => None,
+        }
+    }
+
+    /// What has been read of the file that is waited for.
+    pub(crate) fn content(&self) -> &[u8] {
+        match &self.state {
+            State::File(state) => &state.content,
+            _ => &[],
+        }
+    }
+
     /// How far the reading is.
     #[must_use]
     pub fn progress(&self) -> Progress {

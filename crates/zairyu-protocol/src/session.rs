@@ -16,7 +16,7 @@ use retail_mac::RetailMac;
 use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;
 use zairyu_data::CardNumber;
-use zairyu_tlv::{Reader, Tag};
+use zairyu_tlv::{Header, Reader, Tag, encode_header};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::error::AnswerError;
@@ -194,6 +194,20 @@ impl MutualAuthentication {
         token
     }
 
+    /// The card's answer as the card of another number would have given it, in the same session; `None` when it is no
+    /// proper answer of this one.
+    pub(crate) fn answer_of(&self, other: &CardNumber, answer: &[u8]) -> Option<Vec<u8>> {
+        let (cryptogram, mac) = answer.split_first_chunk::<32>()?;
+        if self.suite.mac(&self.key, cryptogram).as_slice() != mac {
+            return None;
+        }
+        let plain = Zeroizing::new(self.suite.decrypt_blocks(&self.key, cryptogram)?);
+        let key = Key::derive(other.expose_bytes());
+        let mut cryptogram = [0; 32];
+        fill(&mut cryptogram, &[&self.suite.encrypt_blocks(&key, &plain)?]);
+        Some([&cryptogram[..], &self.suite.mac(&key, &cryptogram)].concat())
+    }
+
     /// Checks E_ICC ‖ M_ICC and derives the session key.
     pub(crate) fn finish(self, answer: &[u8]) -> Result<SecureMessaging, AnswerError> {
         let wrong_length = AnswerError::WrongLength {
@@ -275,6 +289,17 @@ impl SecureMessaging {
         self.suite
             .decrypt_padded(&self.key, cryptogram)
             .ok_or(AnswerError::BadCryptogram)
+    }
+
+    /// The opposite: plain data as a card secures them.
+    pub(crate) fn seal(&self, plain: &[u8]) -> Option<Vec<u8>> {
+        let block = self.suite.block_len();
+        let mut padded = [plain, &[0x80]].concat();
+        padded.resize(padded.len().next_multiple_of(block), 0);
+        let cryptogram = self.suite.encrypt_blocks(&self.key, &padded)?;
+        let mut header = [0; Header::MAX_LEN];
+        let header = encode_header(CRYPTOGRAM, cryptogram.len().saturating_add(1), &mut header)?;
+        Some([header, &[PADDED], &cryptogram].concat())
     }
 
     /// The most plain bytes whose response, secured, is no longer than `response_len` bytes.

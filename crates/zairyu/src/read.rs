@@ -64,13 +64,12 @@ pub fn read_with_progress(
 ///
 /// [`ReadError::Transport`], [`ReadError::NoRandomness`].
 pub fn holds_residence_card(transport: &mut impl Transport) -> Result<bool, ReadError> {
-    // Never sent: the driver stops when the card is recognised.
-    let Ok(number) = CardNumber::parse("AA00000000AA") else {
-        return Ok(false);
-    };
-    let recognised = drive(transport, &number, |machine| match machine.progress().phase {
-        Phase::Recognise => ControlFlow::Continue(()),
-        _ => ControlFlow::Break(ReadError::Cancelled),
+    // The number is never used: the driver stops when the card is recognised.
+    let recognised = drive(transport, &CardNumber::MADE_UP, |machine| {
+        match machine.progress().phase {
+            Phase::Recognise => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(ReadError::Cancelled),
+        }
     });
     match recognised {
         Ok(_) | Err(ReadError::Cancelled) => Ok(true),
