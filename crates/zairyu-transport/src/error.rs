@@ -77,11 +77,58 @@ pub enum ErrorKind {
     LengthNotSupported,
     /// The card is still there, but the exchange failed: disturbed, garbled or refused by the reader.
     ExchangeFailed,
+    /// A recording was played back to a program that does not send what was recorded.
+    NotAsRecorded,
     /// None of the above; the detail says more.
     Other,
 }
 
 impl ErrorKind {
+    /// All kinds.
+    pub const ALL: &[Self] = &[
+        Self::NoService,
+        Self::NotAuthorised,
+        Self::NoReader,
+        Self::NoCard,
+        Self::SeveralCards,
+        Self::CardRemoved,
+        Self::CardReset,
+        Self::InUse,
+        Self::TimedOut,
+        Self::Cancelled,
+        Self::LengthNotSupported,
+        Self::ExchangeFailed,
+        Self::NotAsRecorded,
+        Self::Other,
+    ];
+
+    /// The kind's name for programs, recordings and reports, such as `card_removed`. It never changes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoService => "no_service",
+            Self::NotAuthorised => "not_authorised",
+            Self::NoReader => "no_reader",
+            Self::NoCard => "no_card",
+            Self::SeveralCards => "several_cards",
+            Self::CardRemoved => "card_removed",
+            Self::CardReset => "card_reset",
+            Self::InUse => "in_use",
+            Self::TimedOut => "timed_out",
+            Self::Cancelled => "cancelled",
+            Self::LengthNotSupported => "length_not_supported",
+            Self::ExchangeFailed => "exchange_failed",
+            Self::NotAsRecorded => "not_as_recorded",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind of this name, or `None` when none has it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
     /// What happened and what to do, in one sentence for the person at the reader.
     const fn sentence(self) -> &'static str {
         match self {
@@ -115,6 +162,9 @@ impl ErrorKind {
             Self::ExchangeFailed => {
                 "The exchange with the card failed: place the card in the middle of the reader and try again"
             }
+            Self::NotAsRecorded => {
+                "The reading does not follow the recording: record it again with this version and on this card"
+            }
             Self::Other => "The card reader reported an error: reconnect the reader and try again",
         }
     }
@@ -123,5 +173,24 @@ impl ErrorKind {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.sentence())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorKind;
+
+    #[test]
+    fn all_kinds_have_a_name_of_their_own_that_leads_back() {
+        // `Other` is the last, so none is left out.
+        assert_eq!(ErrorKind::ALL.len(), ErrorKind::Other as usize + 1);
+        for (index, &kind) in ErrorKind::ALL.iter().enumerate() {
+            assert_eq!(kind as usize, index);
+            assert_eq!(ErrorKind::from_name(kind.name()), Some(kind));
+            assert!(kind.name().bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'_')));
+        }
+        for unknown in ["", "Other", "other ", "card removed"] {
+            assert_eq!(ErrorKind::from_name(unknown), None);
+        }
     }
 }

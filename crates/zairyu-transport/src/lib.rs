@@ -22,13 +22,33 @@
 //! assert_eq!(Gone.transmit(&[0x00, 0x84, 0x00, 0x00, 0x08]).unwrap_err().kind(), ErrorKind::CardRemoved);
 //! ```
 //!
+//! # Around a transport
+//!
+//! | part | what it is |
+//! | --- | --- |
+//! | [`Callback`] | a transport made of a closure: what a phone's binding calls |
+//! | [`AsyncTransport`] | the same trait for `async` callers |
+//! | [`Recorder`], [`Recording`], [`Replay`] | keeps a reading's bytes, as text too, and plays them back |
+//!
+//! The parts stack: `Recorder<Box<dyn Transport>>` is a transport itself.
+//!
 //! # What it does not do
 //!
-//! It does not know any command, does not log, and never looks into the bytes it carries: they are personal.
+//! It does not know any command, does not log, and sends nothing by itself. It has no dependencies.
 
+mod async_transport;
+mod callback;
 mod error;
+mod recorder;
+mod recording;
+mod replay;
 
+pub use async_transport::AsyncTransport;
+pub use callback::Callback;
 pub use error::{Error, ErrorKind};
+pub use recorder::Recorder;
+pub use recording::{Exchange, InvalidHeader, ParseError, ParseProblem, Recording};
+pub use replay::{Deviation, Replay};
 
 /// How many bytes one exchange can carry, whole APDUs counted (header and status word included).
 ///
@@ -95,8 +115,12 @@ pub trait Transport {
     ///
     /// What stood in the way. A transport that cannot do it, which is the default, says so.
     fn reset(&mut self) -> Result<(), Error> {
-        Err(Error::new(ErrorKind::Other).with_detail("this transport cannot reset the card"))
+        Err(cannot_reset())
     }
+}
+
+pub(crate) fn cannot_reset() -> Error {
+    Error::new(ErrorKind::Other).with_detail("this transport cannot reset the card")
 }
 
 impl<T: Transport + ?Sized> Transport for &mut T {
