@@ -225,3 +225,24 @@ fn pem_certificates(file: &[u8]) -> Result<Vec<Vec<u8>>, AnchorError> {
     }
     Ok(certificates)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No pinned certificate is in this repository, so that the profile is set by hand here.
+    #[test]
+    fn production_is_tried_first_and_a_profile_stays() {
+        const FIRST: &[u8] = include_bytes!("../tests/openssl/first.ca.pem");
+        const SECOND: &[u8] = include_bytes!("../tests/openssl/second.ca.pem");
+        let mut anchors = Anchors::new();
+        anchors.add(FIRST).unwrap();
+        anchors.add(SECOND).unwrap();
+        anchors.anchors[1].profile = TrustProfile::Production;
+        // Loaded again, and still the same two.
+        anchors.add(FIRST).unwrap();
+        anchors.add(SECOND).unwrap();
+        let profiles: Vec<TrustProfile> = anchors.iter().map(Anchor::profile).collect();
+        assert_eq!(profiles, [TrustProfile::Production, TrustProfile::Custom]);
+    }
+}

@@ -240,7 +240,7 @@ impl Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[non_exhaustive]
 pub enum TrustFault {
-    /// RFC 5280, §4.1.1.2: both must be the same.
+    /// RFC 5280, §4.1.1.2: both must be the same. No anchor could help.
     #[error("it names two different signature algorithms")]
     AlgorithmsDiffer,
     /// Not sha256WithRSAEncryption (first generation) or ecdsa-with-SHA256 (second), or odd parameters.

@@ -43,8 +43,9 @@
 //! | first generation (`1`, `2`) | RSA-2048, PKCS#1 v1.5, SHA-256, over 10,000 bytes | sha256WithRSAEncryption, RSA 2048 to 4096 |
 //! | second generation and specified cards (`05` to `08`) | ECDSA P-384, SHA-256, over 5,553 bytes | ecdsa-with-SHA256, P-384 |
 //!
-//! The answer is three-valued and a bit more ([`Status`]); there is no boolean. An answer that names a
-//! [`TrustProfile`] names that of the one anchor whose key verified the certificate.
+//! The answer is one of four ([`Status`]); there is no boolean. An answer that names a [`TrustProfile`] names that of
+//! the one anchor whose key verified the certificate. Without any anchor the rest is still checked: a card can fail,
+//! and at best it is not checked.
 //!
 //! # What it does not do
 //!
