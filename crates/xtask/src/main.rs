@@ -1,11 +1,12 @@
-//! Runs the tests and checks of this workspace: `cargo xtask test`, `cargo xtask ci`.
+//! Runs the tests and checks of this workspace: `cargo xtask test`, `cargo xtask ci`, `cargo xtask check-targets`.
 //!
 //! `test` installs what the tests need and runs all of them. `ci` is what must hold for a change to land: the checks
-//! first, the tests last; or single steps of it by name, `cargo xtask ci clippy`.
+//! first, the tests last; or single steps of it by name, `cargo xtask ci clippy`. `check-targets` type-checks the crates
+//! for other systems and prints a table.
 
-mod no_std;
 mod packages;
 mod rules;
+mod targets;
 
 use std::env;
 use std::process::{Command, ExitCode};
@@ -33,9 +34,10 @@ fn main() -> ExitCode {
     let result = match arguments.next().as_deref() {
         Some("test") => test(&arguments.collect::<Vec<_>>()),
         Some("ci") => ci(&arguments.collect::<Vec<_>>()),
+        Some("check-targets") => targets::check_all(),
         _ => {
             eprintln!(
-                "usage: cargo xtask test [ARGUMENTS FOR cargo test]\n       cargo xtask ci [ONLY THIS STEP]..."
+                "usage: cargo xtask test [ARGUMENTS FOR cargo test]\n       cargo xtask ci [ONLY THIS STEP]...\n       cargo xtask check-targets"
             );
             return ExitCode::from(2);
         }
@@ -77,7 +79,7 @@ fn ci(only: &[String]) -> Result<(), Failure> {
             }
             check(cargo().args(["deny", "--all-features", "check", "licenses", "bans", "sources"]))
         }),
-        ("no_std", no_std::check),
+        ("no_std", targets::check_no_std),
         ("tests", || test(&[]).map(|()| Done::Checked)),
     ];
     if let Some(unknown) = only

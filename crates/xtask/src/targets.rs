@@ -1,0 +1,154 @@
+//! Type checks for other systems, without their toolchains: Debian's compiler builds the standard library from source.
+//!
+//! Packages rustc-web, cargo-web and rust-web-src; for Windows also binutils-mingw-w64-x86-64 and
+//! gcc-mingw-w64-x86-64-win32.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::{Done, Failure, output, run, succeeds};
+
+const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+const DEBIAN_CARGO: &str = "/usr/bin/cargo";
+
+/// A target, and whether a PC/SC library is part of its system.
+const TARGETS: [(&str, bool); 7] = [
+    ("x86_64-pc-windows-msvc", true),
+    ("x86_64-pc-windows-gnu", true),
+    ("x86_64-apple-darwin", true),
+    ("aarch64-apple-darwin", true),
+    ("aarch64-linux-android", false),
+    ("aarch64-apple-ios", false),
+    ("wasm32-unknown-unknown", false),
+];
+
+/// The crates that an application links, in the order of their layers. libnfc's has no system to link to elsewhere.
+const CRATES: [&str; 9] = [
+    "zairyu-tlv",
+    "zairyu-data",
+    "zairyu-transport",
+    "zairyu-image",
+    "zairyu-protocol",
+    "zairyu-verify",
+    "zairyu-testcard",
+    "zairyu",
+    "zairyu-pcsc",
+];
+
+/// The crates that say `#![no_std]` build without a standard library.
+pub(crate) fn check_no_std() -> Result<Done, Failure> {
+    if let Some(missing) = missing() {
+        return Ok(Done::Skipped(missing));
+    }
+    let mut command = check("wasm32-unknown-unknown", "core,alloc");
+    command.arg("--no-default-features");
+    for name in no_std_crates()? {
+        command.args(["--package", &name]);
+    }
+    run(&mut command).map(|()| Done::Checked)
+}
+
+fn no_std_crates() -> Result<Vec<String>, Failure> {
+    let entries = fs::read_dir("crates").map_err(|error| format!("crates: {error}"))?;
+    let names = entries.flatten().filter(|entry| {
+        let front_page = fs::read_to_string(entry.path().join("src/lib.rs"));
+        front_page.is_ok_and(|text| text.lines().any(|line| line == "#![no_std]"))
+    });
+    Ok(names
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect())
+}
+
+/// Every crate on every target, and one Windows program linked; prints the table.
+pub(crate) fn check_all() -> Result<(), Failure> {
+    if let Some(missing) = missing() {
+        return Err(missing.to_owned());
+    }
+    let heading = TARGETS.map(|(target, _)| format!(" `{target}` |")).concat();
+    let mut table = format!("| crate |{heading}\n|---|{}\n", "---|".repeat(TARGETS.len()));
+    let mut failed = Vec::new();
+    for name in CRATES {
+        let mut row = format!("| `{name}` |");
+        for (target, has_pcsc) in TARGETS {
+            let cell = if name == "zairyu-pcsc" && !has_pcsc {
+                "–"
+            } else if run(check(target, "std,panic_abort").args(["--package", name])).is_ok() {
+                "checks"
+            } else {
+                failed.push(format!("{name} on {target}"));
+                "**fails**"
+            };
+            row += &format!(" {cell} |");
+        }
+        table += &row;
+        table.push('\n');
+    }
+    let linked = link_windows_program();
+    println!("{table}");
+    match &linked {
+        Ok(program) => println!("linked, not run: {program}"),
+        Err(failure) => failed.push(format!("linking for Windows: {failure}")),
+    }
+    if failed.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("failed: {}", failed.join(", ")))
+    }
+}
+
+/// The smallest example as a Windows program, through MinGW's linker.
+fn link_windows_program() -> Result<String, Failure> {
+    let target = "x86_64-pc-windows-gnu";
+    let mut command = debian("build", target, "std,panic_abort");
+    run(command
+        .args([
+            "--release",
+            "--package",
+            "zairyu-examples",
+            "--example",
+            "smallest",
+        ])
+        .env("CARGO_PROFILE_RELEASE_PANIC", "abort"))?;
+    Ok(format!("target/debian/{target}/release/examples/smallest.exe"))
+}
+
+/// What stands in the way of checking for other targets.
+fn missing() -> Option<&'static str> {
+    let Ok(sysroot) = output(Command::new(DEBIAN_RUSTC).args(["--print", "sysroot"])) else {
+        return Some("Debian's rustc-web and cargo-web are not installed");
+    };
+    if !Path::new(sysroot.trim())
+        .join("lib/rustlib/src/rust/library")
+        .exists()
+    {
+        return Some("Debian's rust-web-src is not installed");
+    }
+    if !succeeds(Command::new(DEBIAN_CARGO).arg("--version")) {
+        return Some("Debian's cargo-web is not installed");
+    }
+    None
+}
+
+fn check(target: &str, standard_library: &str) -> Command {
+    debian("check", target, standard_library)
+}
+
+fn debian(action: &str, target: &str, standard_library: &str) -> Command {
+    let mut command = Command::new(DEBIAN_CARGO);
+    command
+        .args([
+            action,
+            "--quiet",
+            &format!("-Zbuild-std={standard_library}"),
+            "--target",
+            target,
+        ])
+        .args(["--target-dir", "target/debian"])
+        .env("RUSTC", DEBIAN_RUSTC)
+        .env("RUSTC_BOOTSTRAP", "1")
+        // Set by the cargo that runs this, for its own toolchain.
+        .env_remove("CARGO")
+        .env_remove("LD_LIBRARY_PATH");
+    command
+}
