@@ -28,9 +28,22 @@
 //! | --- | --- |
 //! | [`Callback`] | a transport made of a closure: what a phone's binding calls |
 //! | [`AsyncTransport`] | the same trait for `async` callers |
+//! | [`Deadline`] | one time limit for a whole reading |
+//! | [`Traced`] | an event for each exchange, free of personal data: for logs and support tickets |
 //! | [`Recorder`], [`Recording`], [`Replay`] | keeps a reading's bytes, as text too, and plays them back |
 //!
-//! The parts stack: `Recorder<Box<dyn Transport>>` is a transport itself.
+//! The parts stack, the outermost one called first. Who wants the transport back lends it: `&mut T` is a transport too.
+//!
+//! ```
+//! use std::time::{Duration, Instant};
+//! use zairyu_transport::{Callback, Deadline, Limits, Traced, Transport};
+//!
+//! let card = Callback::new(Limits::SHORT, |_: &[u8]| Ok(vec![0x90, 0x00]));
+//! let card = Deadline::new(card, Instant::now() + Duration::from_secs(30));
+//! let mut card = Traced::new(card, |event| eprintln!("{event}"));
+//! card.transmit(&[0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00])?;
+//! # Ok::<(), zairyu_transport::Error>(())
+//! ```
 //!
 //! # What it does not do
 //!
@@ -38,17 +51,22 @@
 
 mod async_transport;
 mod callback;
+mod deadline;
 mod error;
+mod hex;
 mod recorder;
 mod recording;
 mod replay;
+mod traced;
 
 pub use async_transport::AsyncTransport;
 pub use callback::Callback;
+pub use deadline::Deadline;
 pub use error::{Error, ErrorKind};
 pub use recorder::Recorder;
 pub use recording::{Exchange, InvalidHeader, ParseError, ParseProblem, Recording};
 pub use replay::{Deviation, Replay};
+pub use traced::{TraceEvent, Traced, TracedCommand, TracedResponse};
 
 /// How many bytes one exchange can carry, whole APDUs counted (header and status word included).
 ///

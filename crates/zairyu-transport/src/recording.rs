@@ -1,6 +1,9 @@
 use core::fmt;
 
-use crate::{ErrorKind, Limits};
+use crate::{
+    ErrorKind, Limits,
+    hex::{self, Hex},
+};
 
 /// What went through a transport, byte for byte: to play it back ([`Replay`](crate::Replay)), to keep it as a test, to
 /// find out what a reader did.
@@ -277,36 +280,12 @@ fn parse_exchange(line: &str) -> Result<Exchange, ParseProblem> {
         };
     }
     Ok(Exchange::Command {
-        command: from_hex(command).ok_or(ParseProblem::Hex)?,
+        command: hex::parse(command).ok_or(ParseProblem::Hex)?,
         outcome: match outcome {
-            Ok(response) => Ok(from_hex(response).ok_or(ParseProblem::Hex)?),
+            Ok(response) => Ok(hex::parse(response).ok_or(ParseProblem::Hex)?),
             Err(kind) => Err(kind),
         },
     })
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
-        return None;
-    };
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
-    pairs
-        .iter()
-        .map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?))
-        .collect()
-}
-
-/// Bytes in hexadecimal, as the text form has them.
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
-    }
 }
 
 /// Names and lengths only.
