@@ -184,6 +184,9 @@ mod tests {
             b"\x30\x84\xFF\xFF\xFF\xFF\x00",
             b"\x30\x02\x02\x01",
             b"\x30\x02\x00\x00",
+            // A child longer than its parent, with bytes enough behind it.
+            b"\x30\x07\x30\x03\x02\x02\x01\x05\x00",
+            b"\x30\x06\x30\x80\x02\x02\x01\x00\x00\x00",
         ] {
             assert!(whole_to_der(bytes).is_err(), "{bytes:02X?}");
         }

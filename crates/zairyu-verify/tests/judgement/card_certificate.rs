@@ -558,6 +558,11 @@ fn ber_inside_extensions_is_tolerated_and_named() {
         let authenticity = issuer.judge_certificate(certificate.signed_by(&issuer.ca_key));
         assert_eq!(authenticity.reason(), None);
         assert!(authenticity.tolerated().contains(&Oddity::BerEncoding));
+        // Inside and outside: named once.
+        let authenticity = issuer.judge_certificate(as_ber(&certificate.signed_by(&issuer.ca_key), true));
+        assert_eq!(authenticity.reason(), None);
+        let ber = |oddity: &&Oddity| **oddity == Oddity::BerEncoding;
+        assert_eq!(authenticity.tolerated().iter().filter(ber).count(), 1);
     }
 }
 
