@@ -23,8 +23,9 @@
 //!
 //! - [`Issuer`] has a CA for each generation and issues what a [`CardBuilder`] describes.
 //! - [`IssuedCard`] is the content of one card; it can be tampered with after signing.
-//! - [`SoftwareCard`] answers commands as the card would, and is a [`Transport`](zairyu_transport::Transport) that
-//!   can fail at any command ([`Fault`]).
+//! - [`SoftwareCard`] answers commands as the card would, or wrongly at any command ([`CardFault`]), and is a
+//!   [`Transport`](zairyu_transport::Transport). A [`FaultInjector`](zairyu_transport::FaultInjector) around it plays
+//!   whatever goes wrong between program and card.
 //!
 //! # Sources
 //!
@@ -42,9 +43,9 @@
 
 mod apdu;
 mod builder;
+mod card_fault;
 mod certificate;
 mod der;
-mod fault;
 mod issued_card;
 mod issuer;
 mod keys;
@@ -58,8 +59,8 @@ mod suite;
 mod trace;
 
 pub use builder::{CardBuilder, CheckCode, Field, LengthForm, NoFace, NoSignature};
+pub use card_fault::CardFault;
 pub use certificate::{CertificateFault, Validity};
-pub use fault::{Distortion, Fault};
 pub use issued_card::IssuedCard;
 pub use issuer::{IssueError, Issuer, IssuerName};
 pub use randomness::Randomness;

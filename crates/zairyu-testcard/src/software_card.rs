@@ -2,9 +2,8 @@ use zairyu_data::{CardType, Generation};
 use zairyu_transport::{Error, ErrorKind, Limits, Transport};
 
 use crate::{
-    Fault, IssuedCard, Randomness,
+    CardFault, IssuedCard, Randomness,
     apdu::{Command, is_extended},
-    fault::Faults,
     other_card::MyNumberCard,
     residence_card::{Answer, ResidenceCard},
     status,
@@ -34,16 +33,17 @@ enum Card {
 
 /// A card in a reader, in software.
 ///
-/// It is a [`Transport`], with a reader's weaknesses on request. For a reader that exists elsewhere (a virtual PC/SC
+/// It is a [`Transport`], with a reader's weaknesses on request; a reset is one of power. More goes wrong behind a
+/// [`FaultInjector`](zairyu_transport::FaultInjector). For a reader that exists elsewhere (a virtual PC/SC
 /// reader, an emulated chip) there are [`power_up`](Self::power_up), [`process`](Self::process) and
 /// [`power_down`](Self::power_down). It is in the field from the start.
 pub struct SoftwareCard {
     card: Card,
     lengths: ApduLengths,
     limits: Limits,
-    faults: Faults,
-    /// Why the card cannot be reached any more.
-    gone: Option<ErrorKind>,
+    faults: Vec<(usize, CardFault)>,
+    /// How many commands came in through [`Transport::transmit`].
+    commands: usize,
     trace: Option<Vec<Exchange>>,
 }
 
@@ -83,8 +83,8 @@ impl SoftwareCard {
             card,
             lengths: ApduLengths::Extended,
             limits: Limits::EXTENDED,
-            faults: Faults::new(),
-            gone: None,
+            faults: Vec::new(),
+            commands: 0,
             trace: None,
         }
     }
@@ -120,18 +120,11 @@ impl SoftwareCard {
         self
     }
 
-    /// Lets something go wrong at one command. Commands are counted from 0, as they come in through
-    /// [`Transport::transmit`].
+    /// Lets the card do something wrong at one command. Commands are counted from 0, as they come in through
+    /// [`Transport::transmit`]; of several faults at one, the first counts.
     #[must_use]
-    pub fn inject(mut self, at_command: usize, fault: Fault) -> Self {
-        self.faults.add(at_command, at_command, fault);
-        self
-    }
-
-    /// Lets it go wrong at that command and at every later one.
-    #[must_use]
-    pub fn inject_from(mut self, at_command: usize, fault: Fault) -> Self {
-        self.faults.add(at_command, usize::MAX, fault);
+    pub fn inject(mut self, at_command: usize, fault: CardFault) -> Self {
+        self.faults.push((at_command, fault));
         self
     }
 
@@ -194,12 +187,17 @@ impl SoftwareCard {
         }
     }
 
+    /// Counts a command and names its fault.
+    fn next_fault(&mut self) -> Option<CardFault> {
+        let index = self.commands;
+        self.commands = index.saturating_add(1);
+        let (_, fault) = self.faults.iter().find(|planned| planned.0 == index)?;
+        Some(fault.clone())
+    }
+
     /// Reader, faults and card together.
     fn exchange(&mut self, command: &[u8]) -> Result<Vec<u8>, ErrorKind> {
-        let fault = self.faults.next();
-        if let Some(gone) = self.gone {
-            return Err(gone);
-        }
+        let fault = self.next_fault();
         if command.len() > self.limits.command() {
             return Err(ErrorKind::LengthNotSupported);
         }
@@ -208,50 +206,39 @@ impl SoftwareCard {
         {
             return Err(error);
         }
-        let mut response = match fault {
-            None => self.answer(command).to_bytes(),
-            Some(fault) => self.fail(command, fault)?,
+        let answer = match fault {
+            None => self.answer(command),
+            Some(fault) => self.fail(command, fault),
         };
+        let mut response = answer.to_bytes();
         if let ApduLengths::CutResponses(longest) = self.lengths {
             response.truncate(longest);
         }
         if response.len() > self.limits.response() {
             return Err(ErrorKind::LengthNotSupported);
         }
-        self.faults.remember(&response);
         Ok(response)
     }
 
     /// Plays the fault.
-    fn fail(&mut self, command: &[u8], fault: Fault) -> Result<Vec<u8>, ErrorKind> {
+    fn fail(&mut self, command: &[u8], fault: CardFault) -> Answer {
         match fault {
-            Fault::Error(kind) => return Err(kind),
-            Fault::ErrorAfterwards(kind) => {
-                self.answer(command);
-                return Err(kind);
-            }
-            Fault::Removed => {
+            CardFault::SilentReset => {
                 self.power_down();
-                self.gone = Some(ErrorKind::CardRemoved);
-                return Err(ErrorKind::CardRemoved);
+                self.answer(command)
             }
-            Fault::Reset => {
-                self.power_down();
-                self.gone = Some(ErrorKind::CardReset);
-                return Err(ErrorKind::CardReset);
+            CardFault::OtherCard(issued) => {
+                self.card = Self::new(*issued).card;
+                self.answer(command)
             }
-            Fault::SilentReset => self.power_down(),
-            Fault::OtherCard(issued) => self.card = Self::new(*issued).card,
-            Fault::Status(status) => return Ok(status.to_be_bytes().to_vec()),
-            Fault::Response(response) => return Ok(response),
-            Fault::Stale => return Ok(self.faults.previous().to_vec()),
-            Fault::Echo => {
+            CardFault::Echo => {
                 let data = Command::parse(command).map(|command| command.data);
-                return Ok(Answer::plain(data.unwrap_or_default()).to_bytes());
+                Answer::plain(data.unwrap_or_default())
             }
-            Fault::Distorted(distortion) => return Ok(distortion.apply(&self.answer(command))),
+            CardFault::Plain | CardFault::NoPadding | CardFault::ZeroPadding | CardFault::PaddingOnly => {
+                fault.apply(self.answer(command))
+            }
         }
-        Ok(self.answer(command).to_bytes())
     }
 }
 
@@ -264,6 +251,11 @@ impl Transport for SoftwareCard {
         let outcome = self.exchange(command);
         self.record(command, outcome.as_deref().map_err(|&kind| kind));
         outcome.map_err(Error::new)
+    }
+
+    fn reset(&mut self) -> Result<(), Error> {
+        self.power_up();
+        Ok(())
     }
 }
 

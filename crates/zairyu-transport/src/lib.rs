@@ -31,6 +31,7 @@
 //! | [`Deadline`] | one time limit for a whole reading |
 //! | [`Traced`] | an event for each exchange, free of personal data: for logs and support tickets |
 //! | [`Recorder`], [`Recording`], [`Replay`] | keeps a reading's bytes, as text too, and plays them back |
+//! | [`FaultInjector`] | lets exchanges go wrong as asked, for tests |
 //!
 //! The parts stack, the outermost one called first. Who wants the transport back lends it: `&mut T` is a transport too.
 //!
@@ -53,6 +54,7 @@ mod async_transport;
 mod callback;
 mod deadline;
 mod error;
+mod fault_injector;
 mod hex;
 mod recorder;
 mod recording;
@@ -63,6 +65,7 @@ pub use async_transport::AsyncTransport;
 pub use callback::Callback;
 pub use deadline::Deadline;
 pub use error::{Error, ErrorKind};
+pub use fault_injector::{Fault, FaultInjector};
 pub use recorder::Recorder;
 pub use recording::{Exchange, InvalidHeader, ParseError, ParseProblem, Recording};
 pub use replay::{Deviation, Replay};

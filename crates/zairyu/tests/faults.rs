@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use zairyu::data::{CardFiles, CardType, Generation};
-use zairyu::transport::{ErrorKind, Limits, Transport};
+use zairyu::transport::{Error, ErrorKind, Fault, FaultInjector, Limits, Transport};
 use zairyu::{Anchors, ReadError, Reading, Timestamp};
-use zairyu_testcard::{CardBuilder, Distortion, Fault, IssuedCard, Issuer, Randomness, SoftwareCard};
+use zairyu_testcard::{ApduLengths, CardBuilder, CardFault, IssuedCard, Issuer, Randomness, SoftwareCard};
 
 const TYPES: [CardType; 4] = [
     CardType::FirstResidenceCard,
@@ -25,61 +25,73 @@ fn card(issued: &IssuedCard, limits: Limits) -> SoftwareCard {
 }
 
 /// Counts commands and stops a reading that does not end.
-struct Counted {
-    card: SoftwareCard,
+struct Counted<T> {
+    card: T,
     commands: usize,
 }
 
-impl Transport for Counted {
+impl<T: Transport> Transport for Counted<T> {
     fn limits(&self) -> Limits {
         self.card.limits()
     }
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, zairyu::transport::Error> {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
         self.commands += 1;
         assert!(self.commands < 500, "the reading does not end");
         self.card.transmit(command)
     }
 
-    fn reset(&mut self) -> Result<(), zairyu::transport::Error> {
-        self.card.power_up();
-        Ok(())
+    fn reset(&mut self) -> Result<(), Error> {
+        self.card.reset()
     }
 }
 
-fn faults(other: &IssuedCard) -> Vec<(&'static str, Fault)> {
+/// A fault of the way to the card, or of the card.
+#[derive(Clone)]
+enum AnyFault {
+    OfTheWay(Fault),
+    OfTheCard(CardFault),
+}
+
+impl AnyFault {
+    fn inject(self, card: SoftwareCard, at: usize) -> FaultInjector<SoftwareCard> {
+        match self {
+            Self::OfTheWay(fault) => FaultInjector::new(card).inject(at, fault),
+            Self::OfTheCard(fault) => FaultInjector::new(card.inject(at, fault)),
+        }
+    }
+}
+
+fn card_faults(other: &IssuedCard) -> [(&'static str, CardFault); 7] {
+    [
+        ("silent reset", CardFault::SilentReset),
+        ("other card", CardFault::OtherCard(Box::new(other.clone()))),
+        ("echo", CardFault::Echo),
+        ("unencrypted", CardFault::Plain),
+        ("no padding", CardFault::NoPadding),
+        ("zero padding", CardFault::ZeroPadding),
+        ("only padding", CardFault::PaddingOnly),
+    ]
+}
+
+fn way_faults() -> Vec<(&'static str, Fault)> {
     let mut faults = vec![
         ("no answer", Fault::Error(ErrorKind::TimedOut)),
         ("answer lost", Fault::ErrorAfterwards(ErrorKind::TimedOut)),
         ("exchange failed", Fault::Error(ErrorKind::ExchangeFailed)),
-        ("removed", Fault::Removed),
-        ("reset", Fault::Reset),
-        ("silent reset", Fault::SilentReset),
-        ("other card", Fault::OtherCard(Box::new(other.clone()))),
+        ("removed", Fault::Gone(ErrorKind::CardRemoved)),
+        ("reset", Fault::Gone(ErrorKind::CardReset)),
         ("empty answer", Fault::Response(Vec::new())),
         ("stale answer", Fault::Stale),
-        ("echo", Fault::Echo),
         (
             "64 KiB",
             Fault::Response([vec![0xC1; 65_536], vec![0x90, 0x00]].concat()),
         ),
-        ("no data", Fault::Distorted(Distortion::NoData)),
-        ("unencrypted", Fault::Distorted(Distortion::Plain)),
-        ("no padding", Fault::Distorted(Distortion::NoPadding)),
-        ("zero padding", Fault::Distorted(Distortion::ZeroPadding)),
-        ("only padding", Fault::Distorted(Distortion::PaddingOnly)),
-        (
-            "one byte more",
-            Fault::Distorted(Distortion::Extended(vec![0x00])),
-        ),
-        (
-            "300 bytes more",
-            Fault::Distorted(Distortion::Extended(vec![0x5A; 300])),
-        ),
+        ("no data", Fault::NoData),
+        ("one byte more", Fault::Extended(vec![0x00])),
+        ("300 bytes more", Fault::Extended(vec![0x5A; 300])),
     ];
-    faults.extend(
-        [1, 2, 3, 4, 9, 40, 100, 255].map(|length| ("cut", Fault::Distorted(Distortion::Cut(length)))),
-    );
+    faults.extend([1, 2, 3, 4, 9, 40, 100, 255].map(|length| ("cut", Fault::Cut(length))));
     faults.extend(
         [
             0x6283, 0x6300, 0x63C2, 0x6400, 0x6700, 0x6882, 0x6981, 0x6982, 0x6985, 0x6986, 0x6988, 0x6999,
@@ -93,12 +105,7 @@ fn faults(other: &IssuedCard) -> Vec<(&'static str, Fault)> {
         ]
         .map(|status| ("status", Fault::Status(status))),
     );
-    faults.extend([0x6282, 0x6300, 0x9100].map(|status| {
-        (
-            "data and status",
-            Fault::Distorted(Distortion::OtherStatus(status)),
-        )
-    }));
+    faults.extend([0x6282, 0x6300, 0x9100].map(|status| ("data and status", Fault::OtherStatus(status))));
     faults
 }
 
@@ -128,10 +135,14 @@ fn every_command_survives_every_fault() {
             };
             zairyu::read(&mut counted, issued.number()).unwrap();
             let commands = counted.commands;
-            for (name, fault) in faults(&other) {
+            let of_the_way = way_faults()
+                .into_iter()
+                .map(|(name, fault)| (name, AnyFault::OfTheWay(fault)));
+            let of_the_card = card_faults(&other).map(|(name, fault)| (name, AnyFault::OfTheCard(fault)));
+            for (name, fault) in of_the_way.chain(of_the_card) {
                 for at in 0..commands {
                     cases += 1;
-                    let card = card(&issued, limits).inject(at, fault.clone());
+                    let card = fault.clone().inject(card(&issued, limits), at);
                     let mut counted = Counted { card, commands: 0 };
                     let result = zairyu::read(&mut counted, issued.number());
                     let context = || format!("{card_type:?} {limits:?} {name} at {at}");
@@ -161,7 +172,34 @@ fn every_command_survives_every_fault() {
         }
     }
     println!("{cases} faulty readings");
-    assert!(cases > 10_000);
+    assert!(cases > 14_000);
+}
+
+/// A reader that fails at extended length, and a card that leaves it at any command: all files or an error, and the
+/// reset in between is the transport's own.
+#[test]
+fn falling_back_to_short_commands_survives_removal() {
+    for card_type in TYPES {
+        let issued = issue(card_type);
+        for kind in [ErrorKind::ExchangeFailed, ErrorKind::LengthNotSupported] {
+            let reader = || {
+                let card = card(&issued, Limits::EXTENDED).with_lengths(ApduLengths::ShortOnlyByError(kind));
+                FaultInjector::new(card)
+            };
+            let mut whole = reader();
+            let reading = zairyu::read(&mut whole, issued.number()).unwrap();
+            assert_eq!(*reading.files(), issued.card_files());
+
+            for at in 0..whole.commands() {
+                let mut removed = reader().inject(at, Fault::Gone(ErrorKind::CardRemoved));
+                match zairyu::read(&mut removed, issued.number()) {
+                    Err(ReadError::Transport(error)) => assert_eq!(error.kind(), ErrorKind::CardRemoved),
+                    other => panic!("{card_type:?} removed at {at}: {other:?}"),
+                }
+                assert_eq!(removed.commands(), at + 1);
+            }
+        }
+    }
 }
 
 fn is_unsigned(file: zairyu::data::File) -> bool {
@@ -180,7 +218,7 @@ impl Transport for Endless {
         Limits::EXTENDED
     }
 
-    fn transmit(&mut self, _command: &[u8]) -> Result<Vec<u8>, zairyu::transport::Error> {
+    fn transmit(&mut self, _command: &[u8]) -> Result<Vec<u8>, Error> {
         self.1 += 1;
         assert!(self.1 < 500, "the reading does not end");
         Ok(self.0.clone())
