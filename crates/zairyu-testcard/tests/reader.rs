@@ -9,13 +9,11 @@
 
 mod opened;
 
-use aes::Aes128;
-use cbc::cipher::{Array, BlockModeDecrypt as _, KeyIvInit as _};
 use hex_literal::hex;
 use opened::*;
-use zairyu_data::{Access, CardType, File, FileEntry, Folder};
+use zairyu_data::{CardType, File};
 use zairyu_testcard::{ApduLengths, CardBuilder, CardFault, Exchange, Issuer, SoftwareCard};
-use zairyu_transport::{Error, ErrorKind, Fault, FaultInjector, Limits, Transport};
+use zairyu_transport::{ErrorKind, Fault, FaultInjector, Limits, Transport};
 
 const TYPE_05: CardType = CardType::SecondResidenceCard;
 const READ_TYPE: [u8; 5] = hex!("00B08A0000");
@@ -41,19 +39,6 @@ fn to_df1(card: &mut impl Transport) {
 
 fn error(card: &mut impl Transport, command: &[u8]) -> ErrorKind {
     card.transmit(command).unwrap_err().kind()
-}
-
-/// The padded content of the response's one object.
-fn decrypted(response: &[u8]) -> Vec<u8> {
-    let begin = match response[1] {
-        0x82 => 5,
-        0x81 => 4,
-        _ => 3,
-    };
-    let mut data = response[begin..response.len() - 2].to_vec();
-    cbc::Decryptor::<Aes128>::new(&SECOND.session_key.into(), &[0; 16].into())
-        .decrypt_blocks(Array::slice_as_chunks_mut(&mut data).0);
-    data
 }
 
 #[test]
@@ -97,113 +82,6 @@ fn reset_is_one_of_power() {
     assert_eq!(card.transmit(&READ_TYPE).unwrap(), TYPE_FILE);
     to_df1(&mut card);
     assert_eq!(status(&card.transmit(&READ_NUMBER).unwrap()), 0x9000);
-}
-
-/// The file as short or extended commands read it, in as few as they can.
-fn read_file(card: &mut impl Transport, entry: &FileEntry, extended: bool) -> Result<Vec<u8>, Error> {
-    let secure = entry.access == Access::CardNumberAndSecureMessaging;
-    let piece: u16 = match (extended, secure) {
-        (true, _) => 0,
-        (false, true) => 0xEF,
-        (false, false) => 0x100,
-    };
-    let mut read = Vec::new();
-    loop {
-        let [high, low] = u16::try_from(read.len()).unwrap().to_be_bytes();
-        let place = if read.is_empty() {
-            [0x80 | entry.sfi, 0]
-        } else {
-            [high, low]
-        };
-        let expected: &[u8] = if extended { &[0, 0] } else { &[0] };
-        let length: &[u8] = if extended { &[0, 0, 4] } else { &[4] };
-        let piece = piece.to_be_bytes();
-        let command = match (secure, extended) {
-            (true, _) => [&[0x08, 0xB0], &place[..], length, &[0x96, 2], &piece, expected].concat(),
-            (false, true) => [&[0x00, 0xB0], &place[..], &[0, 0, 0]].concat(),
-            (false, false) => [&[0x00, 0xB0], &place[..], &[0]].concat(),
-        };
-        let response = card.transmit(&command)?;
-        match status(&response) {
-            0x9000 => {}
-            0x6B00 if !read.is_empty() => return Ok(read),
-            // A file that this card has not.
-            0x6A82 => return Ok(read),
-            other => panic!("{other:04X} to {command:02X?}"),
-        }
-        if secure {
-            let mut data = decrypted(&response);
-            data.truncate(data.iter().rposition(|&byte| byte == 0x80).unwrap());
-            read.extend(data);
-        } else {
-            read.extend(&response[..response.len() - 2]);
-        }
-        if extended {
-            return Ok(read);
-        }
-    }
-}
-
-/// All files of a card of the worked example, one folder after the other.
-fn read_all(card: &mut impl Transport, extended: bool) -> Result<Vec<(File, Vec<u8>)>, Error> {
-    for command in [&GET_CHALLENGE[..], &SECOND.mutual_authenticate, &SECOND.verify] {
-        assert_eq!(status(&card.transmit(command)?), 0x9000);
-    }
-    let mut files = Vec::new();
-    for (folder, select) in [
-        (Folder::Mf, &MF[..]),
-        (Folder::Df1, &DF1),
-        (Folder::Df2, &DF2),
-        (Folder::Df3, &DF3),
-    ] {
-        assert_eq!(status(&card.transmit(select)?), 0x9000);
-        for entry in TYPE_05.files().iter().filter(|entry| entry.folder == folder) {
-            files.push((entry.file, read_file(card, entry, extended)?));
-        }
-    }
-    Ok(files)
-}
-
-/// A reader that fails at extended length: the reading stops at its first such command, and again, short, after a reset;
-/// with a card that is gone by then, neither.
-#[test]
-fn whole_reading_begins_again_short_after_a_reset() {
-    for kind in [ErrorKind::LengthNotSupported, ErrorKind::ExchangeFailed] {
-        let short_only = || card().with_lengths(ApduLengths::ShortOnlyByError(kind));
-        let mut reader = FaultInjector::new(short_only());
-        let failed = read_all(&mut reader, true).unwrap_err();
-        assert_eq!((failed.kind(), reader.commands()), (kind, 5));
-        reader.reset().unwrap();
-        let files = read_all(&mut reader, false).unwrap();
-        let commands = reader.commands();
-        assert!(commands > 40, "{commands}");
-
-        // The same card with a reader that can do it, and what was issued.
-        assert_eq!(read_all(&mut card(), true).unwrap(), files);
-        for (file, content) in &files {
-            assert_eq!(
-                content,
-                card().issued().unwrap().file(*file).unwrap_or_default(),
-                "{file:?}"
-            );
-        }
-
-        // Gone at any command: the reading ends there, and so does every other.
-        for at in 0..commands {
-            let mut reader = FaultInjector::new(short_only()).inject(at, Fault::Gone(ErrorKind::CardRemoved));
-            let first = read_all(&mut reader, true).unwrap_err();
-            if at >= 5 {
-                assert_eq!(first.kind(), kind);
-                reader.reset().unwrap();
-                let second = read_all(&mut reader, false).unwrap_err();
-                assert_eq!(second.kind(), ErrorKind::CardRemoved);
-            } else {
-                assert_eq!(first.kind(), ErrorKind::CardRemoved);
-            }
-            assert_eq!(reader.commands(), at + 1);
-            assert_eq!(reader.reset().unwrap_err().kind(), ErrorKind::CardRemoved);
-        }
-    }
 }
 
 #[test]

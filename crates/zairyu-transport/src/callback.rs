@@ -30,12 +30,12 @@ use crate::{Error, Limits, Transport};
 /// | one exchange | `transceive(command)`; the result is the whole response | `sendCommand(apdu: NFCISO7816APDU(data: command)!)`; the response is the data, then SW1 and SW2 |
 /// | limits | `getMaxTransceiveLength()` for both: 253 bytes on some chips, 65,279 on others | a command of any length zairyu sends, a response of 1,693 bytes (reported by developers, not documented by Apple): `Limits::new(261, 1693)` |
 /// | time | `setTimeout(milliseconds)` before the reading: the default can be too short for long responses | bounded by the system, the whole session too |
-/// | [`CardRemoved`](crate::ErrorKind::CardRemoved) | `TagLostException` | `readerTransceiveErrorTagConnectionLost` |
-/// | [`CardReset`](crate::ErrorKind::CardReset) | `SecurityException` (the tag object is out of date) | `readerTransceiveErrorSessionInvalidated`, `readerTransceiveErrorTagNotConnected` |
-/// | [`ExchangeFailed`](crate::ErrorKind::ExchangeFailed) | any other `IOException` | `readerTransceiveErrorTagResponseError` |
+/// | [`CardRemoved`](crate::ErrorKind::CardRemoved) | `TagLostException` | `readerTransceiveErrorTagConnectionLost`, `readerTransceiveErrorTagNotConnected` |
+/// | [`CardReset`](crate::ErrorKind::CardReset) | `SecurityException` (the tag was discovered anew) | none of its own |
+/// | [`ExchangeFailed`](crate::ErrorKind::ExchangeFailed) | any other `IOException` | `readerTransceiveErrorTagResponseError`, `readerTransceiveErrorRetryExceeded` |
 /// | [`LengthNotSupported`](crate::ErrorKind::LengthNotSupported) | `IOException` "Transceive length exceeds supported maximum" | `readerTransceiveErrorPacketTooLong` |
 /// | [`TimedOut`](crate::ErrorKind::TimedOut) | none of its own | `readerSessionInvalidationErrorSessionTimeout` |
-/// | [`Cancelled`](crate::ErrorKind::Cancelled) | none of its own | `readerSessionInvalidationErrorUserCanceled` |
+/// | [`Cancelled`](crate::ErrorKind::Cancelled) | none of its own | `readerSessionInvalidationErrorUserCanceled`, `readerTransceiveErrorSessionInvalidated` |
 /// | [`reset`](Transport::reset) | `close()`, then `connect()` | `restartPolling()`, then `connect(to:)` |
 ///
 /// The closure blocks until the response is there, so it runs on a thread of its own, never on the main one. On iOS every

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)] // Not every test needs everything.
 
+use aes::Aes128;
+use cbc::cipher::{Array, BlockModeDecrypt as _, KeyIvInit as _};
 use hex_literal::hex;
 use zairyu_data::{CardType, Generation};
 use zairyu_testcard::{CardBuilder, Issuer, Randomness, SoftwareCard};
@@ -82,4 +84,17 @@ pub(crate) fn open(card: &mut SoftwareCard, example: &Example) {
 /// The response's status word.
 pub(crate) fn status(response: &[u8]) -> u16 {
     u16::from_be_bytes(*response.last_chunk().unwrap())
+}
+
+/// The padded content of the one object in a response of the second worked example's session.
+pub(crate) fn decrypted(response: &[u8]) -> Vec<u8> {
+    let begin = match response[1] {
+        0x82 => 5,
+        0x81 => 4,
+        _ => 3,
+    };
+    let mut data = response[begin..response.len() - 2].to_vec();
+    cbc::Decryptor::<Aes128>::new(&SECOND.session_key.into(), &[0; 16].into())
+        .decrypt_blocks(Array::slice_as_chunks_mut(&mut data).0);
+    data
 }
