@@ -3,7 +3,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pcsc::Context;
 use zairyu_transport::{Error, ErrorKind};
 
 /// Ends a wait, or a running exchange, from another thread.
@@ -18,23 +17,23 @@ pub struct CancelHandle {
 #[derive(Default)]
 struct Shared {
     cancelled: AtomicBool,
-    /// The contexts that wait inside the PC/SC library and have to be woken, by number.
-    waiting: Mutex<BTreeMap<u64, Context>>,
+    /// What makes those who wait look at `cancelled`, by number.
+    waiting: Mutex<BTreeMap<u64, Box<dyn Fn() + Send>>>,
 }
 
 impl CancelHandle {
-    /// A handle that nothing listens to yet; give it to [`OpenOptions::cancel_with`](crate::OpenOptions::cancel_with).
+    /// A handle that nothing listens to yet; give it to [`OpenOptions::cancel_with`](crate::OpenOptions::cancel_with)
+    /// or [`Monitor::cancel_with`](crate::Monitor::cancel_with).
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Ends what it was given to, at once or within a fraction of a second.
+    /// Ends what it was given to, at once.
     pub fn cancel(&self) {
         self.shared.cancelled.store(true, Ordering::SeqCst);
-        for context in self.waiting().values() {
-            // A wait that this does not wake notices at its next look.
-            let _ = context.cancel();
+        for wake in self.shared.waiting().values() {
+            wake();
         }
     }
 
@@ -51,21 +50,33 @@ impl CancelHandle {
         Ok(())
     }
 
-    /// Runs something that waits in this context, so that [`cancel`](Self::cancel) can wake it.
-    pub(crate) fn waking<T>(&self, context: &Context, wait: impl FnOnce() -> T) -> T {
-        let number = {
-            let mut waiting = self.waiting();
-            let number = waiting.last_key_value().map_or(0, |(last, _)| last + 1);
-            waiting.insert(number, context.clone());
-            number
-        };
-        let result = wait();
-        self.waiting().remove(&number);
-        result
+    /// Has this called by [`cancel`](Self::cancel), for as long as the returned value lives.
+    pub(crate) fn waking(&self, wake: impl Fn() + Send + 'static) -> Wakeup {
+        let mut waiting = self.shared.waiting();
+        let number = waiting.last_key_value().map_or(0, |(last, _)| last + 1);
+        waiting.insert(number, Box::new(wake));
+        Wakeup {
+            shared: Arc::clone(&self.shared),
+            number,
+        }
     }
+}
 
-    fn waiting(&self) -> MutexGuard<'_, BTreeMap<u64, Context>> {
-        self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+/// A place in the list of those to wake.
+pub(crate) struct Wakeup {
+    shared: Arc<Shared>,
+    number: u64,
+}
+
+impl Drop for Wakeup {
+    fn drop(&mut self) {
+        self.shared.waiting().remove(&self.number);
+    }
+}
+
+impl Shared {
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<u64, Box<dyn Fn() + Send>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,11 +7,48 @@
 use pcsc::Error as Code;
 use zairyu_transport::{Error, ErrorKind};
 
-/// The cause of an error met while looking for a card and connecting to it.
-pub(crate) fn while_opening(code: Code) -> Error {
-    let kind = match code {
+use crate::diagnosis::Cause;
+
+/// What stands between us and a card: the cause, and the error that tells of it.
+#[derive(Clone)]
+pub(crate) struct Hindrance {
+    pub(crate) cause: Cause,
+    pub(crate) error: Error,
+}
+
+impl Hindrance {
+    pub(crate) fn new(cause: Cause, error: Error) -> Self {
+        Self { cause, error }
+    }
+}
+
+/// Of an error met in the probe, or with what is not a card's.
+impl From<Error> for Hindrance {
+    fn from(error: Error) -> Self {
+        let cause = match error.kind() {
+            ErrorKind::NoService => Cause::NoService,
+            ErrorKind::NotAuthorised => Cause::NotAuthorised,
+            ErrorKind::NoReader => Cause::ReaderUnavailable,
+            ErrorKind::NoCard => Cause::NoCard,
+            ErrorKind::InUse => Cause::InUse,
+            ErrorKind::SeveralCards => Cause::SeveralCards,
+            ErrorKind::Cancelled => Cause::Cancelled,
+            ErrorKind::CardRemoved
+            | ErrorKind::CardReset
+            | ErrorKind::TimedOut
+            | ErrorKind::LengthNotSupported
+            | ErrorKind::ExchangeFailed => Cause::ExchangeFailed,
+            _ => Cause::Other,
+        };
+        Self { cause, error }
+    }
+}
+
+/// What an error means that was met while looking for a card and connecting to it.
+pub(crate) fn while_opening(code: Code) -> Hindrance {
+    let (cause, kind) = match code {
         // Some readers' drivers report an empty reader as a card removed.
-        Code::NoSmartcard | Code::RemovedCard => ErrorKind::NoCard,
+        Code::NoSmartcard | Code::RemovedCard => (Cause::NoCard, ErrorKind::NoCard),
         // There is something, and it does not answer: off-centre, or a card of another type.
         Code::UnresponsiveCard
         | Code::UnpoweredCard
@@ -19,10 +56,10 @@ pub(crate) fn while_opening(code: Code) -> Error {
         | Code::CardUnsupported
         | Code::UnknownCard
         | Code::InvalidAtr
-        | Code::ProtoMismatch => ErrorKind::NoCard,
-        code => either_way(code),
+        | Code::ProtoMismatch => (Cause::CardDoesNotAnswer, ErrorKind::NoCard),
+        code => return error(either_way(code), code).into(),
     };
-    error(kind, code)
+    Hindrance::new(cause, error(kind, code))
 }
 
 /// The cause of an error met with a card that was held already. Whether a failed exchange means that the card has
@@ -74,8 +111,24 @@ mod tests {
     #[test]
     fn a_missing_card_is_told_by_what_was_going_on() {
         for code in [Code::NoSmartcard, Code::RemovedCard, Code::UnresponsiveCard] {
-            assert_eq!(while_opening(code).kind(), ErrorKind::NoCard);
+            assert_eq!(while_opening(code).error.kind(), ErrorKind::NoCard);
             assert_eq!(while_reading(code).kind(), ErrorKind::CardRemoved);
+        }
+    }
+
+    #[test]
+    fn an_empty_reader_is_told_from_a_card_that_does_not_answer() {
+        for (code, cause) in [
+            (Code::NoSmartcard, Cause::NoCard),
+            // What some readers' drivers say of an empty reader.
+            (Code::RemovedCard, Cause::NoCard),
+            (Code::UnresponsiveCard, Cause::CardDoesNotAnswer),
+            (Code::ProtoMismatch, Cause::CardDoesNotAnswer),
+            (Code::SharingViolation, Cause::InUse),
+            (Code::UnknownReader, Cause::ReaderUnavailable),
+            (Code::SecurityViolation, Cause::NotAuthorised),
+        ] {
+            assert_eq!(while_opening(code).cause, cause, "{code:?}");
         }
     }
 
@@ -93,7 +146,7 @@ mod tests {
             (Code::InsufficientBuffer, ErrorKind::LengthNotSupported),
             (Code::NotTransacted, ErrorKind::ExchangeFailed),
         ] {
-            assert_eq!(while_opening(code).kind(), kind, "{code:?}");
+            assert_eq!(while_opening(code).error.kind(), kind, "{code:?}");
             assert_eq!(while_reading(code).kind(), kind, "{code:?}");
         }
     }
@@ -101,11 +154,11 @@ mod tests {
     #[test]
     fn the_detail_names_the_code_as_the_field_knows_it() {
         assert_eq!(
-            while_opening(Code::UnresponsiveCard).detail(),
+            while_opening(Code::UnresponsiveCard).error.detail(),
             Some("UnresponsiveCard, 0x80100066")
         );
         assert_eq!(
-            while_opening(Code::RemovedCard).detail(),
+            while_opening(Code::RemovedCard).error.detail(),
             Some("RemovedCard, 0x80100069")
         );
     }

@@ -1,34 +1,23 @@
 use std::collections::BTreeMap;
 use std::ffi::CString;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use pcsc::{Context, PNP_NOTIFICATION, ReaderState, Scope, State};
 use zairyu_transport::{Error, ErrorKind, Limits};
 
 use crate::cancel::CancelHandle;
-use crate::cause::while_opening;
-use crate::quirk::{IGNORED_READERS, QUIRKS, is_part};
-use crate::reader::{Slot, is_no_reader_yet, slots};
+use crate::cause::Hindrance;
+use crate::diagnosis::Cause;
+use crate::quirk::{Interface, is_part, quirk};
+use crate::reader::{Presence, Slot};
 use crate::session::{Opening, Progress, Session};
+use crate::watch::{LOOK_EVERY, Watch, hangs};
 
-/// The longest time between two looks at all readers. Changes are notified where the platform does, so this is for
-/// what is not: a reader plugged in on macOS, a reader that another program lets go of.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-
-/// The same while a card is there that could not be opened yet.
+/// How often all readers are looked at while a card is there that could not be opened yet.
 const LOOK_EVERY_WHEN_BUSY: Duration = Duration::from_millis(100);
 
-/// A driver that reports changes without end must not make us spin.
-const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(10);
-
-/// How long a reader is waited for before the next one gets its turn. Powering a contactless card up takes up to
-/// a second.
-const PATIENCE: Duration = Duration::from_secs(2);
-
-/// As many readers as can be watched in one call everywhere (Windows: `MAXIMUM_SMARTCARD_READERS`, one of which is for
-/// the notification of new readers).
-const WATCHED_READERS: usize = 9;
+/// How long the service and the readers are waited for in one round. Powering a contactless card up takes up to a
+/// second.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How to find the card: which readers, how long to wait, and what a reader can carry.
 ///
@@ -51,6 +40,10 @@ pub struct OpenOptions {
     wait: Duration,
     exchange_limit: Duration,
     limits: Vec<(String, Limits)>,
+    ignored: Vec<String>,
+    presence: Option<Presence>,
+    /// When the sessions have to be over.
+    deadline: Option<Instant>,
     cancel: CancelHandle,
 }
 
@@ -69,20 +62,38 @@ impl OpenOptions {
             wait: Duration::from_secs(30),
             exchange_limit: Duration::from_secs(30),
             limits: Vec::new(),
+            ignored: Vec::new(),
+            presence: None,
+            deadline: None,
             cancel: CancelHandle::new(),
         }
     }
 
-    /// Only readers whose name contains this; case does not matter. One of
-    /// [`IGNORED_READERS`](crate::IGNORED_READERS) is used if the name is given.
+    /// Only readers whose name contains this; case does not matter. One that is otherwise passed over, because it is
+    /// no hardware, has no contactless interface or is [ignored](Self::ignore), is used if the name is given.
     #[must_use]
     pub fn reader(mut self, name_part: impl Into<String>) -> Self {
         self.name_part = Some(name_part.into());
         self
     }
 
-    /// How long to wait for a card, and for a reader to put it on. Zero takes the card that is there, or none. A
-    /// connection that was begun in time gets two seconds to come about.
+    /// Passes over readers whose name contains this (case does not matter), besides those that
+    /// [`QUIRKS`](crate::QUIRKS) knows not to be contactless. Can be called again for more.
+    #[must_use]
+    pub fn ignore(mut self, name_part: impl Into<String>) -> Self {
+        self.ignored.push(name_part.into());
+        self
+    }
+
+    /// Only the card of this presence, which an [`Event`](crate::Event) told of: no card that took its place.
+    #[must_use]
+    pub fn presence(mut self, presence: &Presence) -> Self {
+        self.presence = Some(presence.clone());
+        self
+    }
+
+    /// How long to wait for what is missing: the service, a reader, a card. Zero takes the card that is there, or none.
+    /// A connection that was begun in time gets two seconds to come about.
     #[must_use]
     pub fn wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
@@ -97,7 +108,7 @@ impl OpenOptions {
     }
 
     /// What readers carry whose name contains this (case does not matter; the empty text is in every name). The last
-    /// word given counts, and overrules [`QUIRKS`].
+    /// word given counts, and overrules [`QUIRKS`](crate::QUIRKS).
     #[must_use]
     pub fn reader_limits(mut self, name_part: impl Into<String>, limits: Limits) -> Self {
         self.limits.push((name_part.into(), limits));
@@ -123,16 +134,18 @@ impl OpenOptions {
     /// Opens the card that the probe wants; waits until there is one.
     ///
     /// The probe may exchange commands with the card, and the session is handed on as the probe left it. A card
-    /// that is not wanted is left alone until it is replaced.
+    /// that is not wanted, or whose probe took too long, is left alone until it is replaced.
     ///
     /// # Errors
     ///
     /// At once:
-    /// - [`NoService`](ErrorKind::NoService), [`NotAuthorised`](ErrorKind::NotAuthorised);
+    /// - [`NotAuthorised`](ErrorKind::NotAuthorised);
     /// - [`Cancelled`](ErrorKind::Cancelled): by its handle;
-    /// - [`SeveralCards`](ErrorKind::SeveralCards): several readers hold a wanted card; the detail names them.
+    /// - [`SeveralCards`](ErrorKind::SeveralCards): several readers hold a wanted card; the detail names them;
+    /// - [`CardRemoved`](ErrorKind::CardRemoved): the [`presence`](Self::presence) that was asked for is over.
     ///
     /// When the time is over, what stood in the way last:
+    /// - [`NoService`](ErrorKind::NoService): it does not run, or does not answer;
     /// - [`NoReader`](ErrorKind::NoReader): no reader, or none of this name;
     /// - [`InUse`](ErrorKind::InUse): another program holds the reader;
     /// - [`NoCard`](ErrorKind::NoCard): no card, none that answers, or none that is wanted: the detail says which;
@@ -144,138 +157,207 @@ impl OpenOptions {
         let started = Instant::now();
         let mut watch = Watch::new(self.cancel.clone());
         let mut candidates = BTreeMap::new();
+        let mut wait = Duration::ZERO;
         loop {
-            self.cancel.check()?;
-            let (slots, outage) = match watch.look() {
-                Ok(slots) => (slots, None),
-                Err(error) if watch.may_recover_from(&error) => (Vec::new(), Some(error)),
-                Err(error) => return Err(error),
-            };
-            let (mut wanted, hindrance) = self.try_cards(&slots, &mut candidates, &mut is_wanted)?;
-            match (wanted.pop(), wanted.as_slice()) {
-                (Some(session), []) => return Ok(session),
-                (Some(session), others) => return Err(several(&session, others)),
-                (None, _) => {}
-            }
             let left = self.wait.saturating_sub(started.elapsed());
-            if left.is_zero() {
-                return Err(outage.unwrap_or(hindrance));
+            let hindrance = match watch.look(wait, left.max(PATIENCE)) {
+                Ok(Some(slots)) => match self.try_cards(&slots, &mut candidates, PATIENCE, &mut is_wanted) {
+                    Ok(session) => return Ok(session),
+                    Err(hindrance) => hindrance,
+                },
+                Ok(None) => hangs(),
+                Err(hindrance) => hindrance,
+            };
+            let left = self.wait.saturating_sub(started.elapsed());
+            let is_final = matches!(
+                hindrance.error.kind(),
+                ErrorKind::Cancelled | ErrorKind::NotAuthorised | ErrorKind::SeveralCards
+            );
+            let is_over = self.presence.is_some() && hindrance.error.kind() == ErrorKind::CardRemoved;
+            if left.is_zero() || is_final || is_over {
+                return Err(hindrance.error);
             }
             let busy = candidates.values().any(Candidate::is_to_be_tried);
-            let next_look = if busy { LOOK_EVERY_WHEN_BUSY } else { LOOK_EVERY };
-            watch.wait(slots, left.min(next_look));
+            wait = left.min(if busy { LOOK_EVERY_WHEN_BUSY } else { LOOK_EVERY });
         }
     }
 
-    /// One round: opens and probes each card that was not turned down before. Returns those that are wanted, and what
-    /// stands in the way if there are none.
-    fn try_cards(
+    /// One round: opens and probes each card that was not turned down before. Returns the one that is wanted, or what
+    /// stands in the way.
+    pub(crate) fn try_cards(
         &self,
         slots: &[Slot],
         candidates: &mut BTreeMap<CString, Candidate>,
+        patience: Duration,
         is_wanted: &mut impl FnMut(&mut Session) -> Result<bool, Error>,
-    ) -> Result<(Vec<Session>, Error), Error> {
-        let mut wanted = Vec::new();
-        let mut hindrance = Error::new(ErrorKind::NoReader);
-        let mut hindered_by = |error: Error| {
-            if weight(&error) > weight(&hindrance) {
-                hindrance = error;
+    ) -> Result<Session, Hindrance> {
+        let mut hindrance = self.nothing_concerned(slots);
+        // The worst of them is the one closest to success.
+        let mut hindered_by = |met: Hindrance| {
+            if met.cause > hindrance.cause {
+                hindrance = met;
             }
         };
         let mut seen = BTreeMap::new();
+        let mut openings = Vec::new();
         for slot in slots.iter().filter(|slot| self.concerns(slot)) {
             if !slot.is_available() {
-                hindered_by(Error::new(ErrorKind::NoReader).with_detail(slot.name()));
+                hindered_by(met(Cause::ReaderUnavailable, ErrorKind::NoReader, slot.name()));
                 continue;
             }
-            hindered_by(Error::new(ErrorKind::NoCard));
+            if self.is_over(slot) {
+                return Err(met(Cause::NoCard, ErrorKind::CardRemoved, slot.name()));
+            }
             if !slot.has_card() {
+                hindered_by(Hindrance::new(Cause::NoCard, Error::new(ErrorKind::NoCard)));
                 continue;
             }
-            let progress = match candidates.remove(&slot.name) {
-                Some(Candidate::TurnedDown { events, why }) if events == slot.events() => {
+            match candidates.remove(&slot.name) {
+                Some(Candidate::TurnedDown { count, why }) if count == slot.count => {
                     hindered_by(why.clone());
-                    seen.insert(slot.name.clone(), Candidate::TurnedDown { events, why });
-                    continue;
+                    seen.insert(slot.name.clone(), Candidate::TurnedDown { count, why });
                 }
-                Some(Candidate::Opening(opening)) => opening.finish_within(Duration::ZERO),
-                _ => Opening::start(
-                    slot.name.clone(),
-                    self.limits(&slot.name()),
-                    self.exchange_limit,
-                    &self.cancel,
-                )?
-                .finish_within(PATIENCE),
-            };
-            let probed = match progress {
-                Progress::Opened(mut session) => {
-                    is_wanted(&mut session).map(|is_wanted| is_wanted.then_some(session))
-                }
-                Progress::Failed(error) => Err(error),
-                // The service keeps us waiting: another program has begun a transaction.
-                Progress::Waiting(opening) => {
-                    hindered_by(Error::new(ErrorKind::InUse).with_detail(slot.name()));
-                    seen.insert(slot.name.clone(), Candidate::Opening(opening));
-                    continue;
-                }
-            };
-            let candidate = match probed {
-                Ok(Some(session)) => {
-                    wanted.push(session);
-                    continue;
-                }
-                Ok(None) => {
-                    let why = Error::new(ErrorKind::NoCard)
-                        .with_detail(format!("the card in {} is another one", slot.name()));
-                    hindered_by(why.clone());
-                    Candidate::TurnedDown {
-                        events: slot.events(),
-                        why,
+                Some(Candidate::Opening(opening)) => openings.push((slot, opening)),
+                _ => openings.push((slot, Opening::start(slot.name.clone(), &self.cancel)?)),
+            }
+        }
+        // What is left belongs to readers or cards that are gone.
+        candidates.clear();
+
+        let started = Instant::now();
+        let mut wanted: Vec<Session> = Vec::new();
+        for (slot, opening) in openings {
+            let patience = patience.saturating_sub(started.elapsed());
+            let candidate = match opening.finish_within(
+                patience,
+                self.limits(&slot.name()),
+                self.exchange_limit,
+                self.deadline,
+            ) {
+                Progress::Opened(session) => match self.probe(slot, session, is_wanted) {
+                    Ok(session) => {
+                        wanted.push(session);
+                        continue;
                     }
-                }
-                Err(error) => match error.kind() {
-                    ErrorKind::Cancelled | ErrorKind::NotAuthorised => return Err(error),
-                    _ => {
-                        hindered_by(error);
-                        Candidate::Failed
+                    Err(why) => {
+                        hindered_by(why.clone());
+                        let count = slot.count;
+                        match why.error.kind() {
+                            ErrorKind::NoCard | ErrorKind::TimedOut => Candidate::TurnedDown { count, why },
+                            _ => Candidate::Failed,
+                        }
                     }
                 },
+                Progress::Failed(why) => {
+                    hindered_by(why);
+                    Candidate::Failed
+                }
+                // The service keeps us waiting: another program has begun a transaction.
+                Progress::Waiting(opening) => {
+                    hindered_by(met(Cause::InUse, ErrorKind::InUse, slot.name()));
+                    Candidate::Opening(opening)
+                }
             };
             seen.insert(slot.name.clone(), candidate);
         }
-        // What is left belongs to readers or cards that are gone.
         *candidates = seen;
-        Ok((wanted, hindrance))
-    }
-
-    fn concerns(&self, slot: &Slot) -> bool {
-        let name = slot.name();
-        match &self.name_part {
-            Some(part) => is_part(part, &name),
-            None => !IGNORED_READERS.iter().any(|part| is_part(part, &name)),
+        match (wanted.pop(), wanted.as_slice()) {
+            (Some(session), []) => Ok(session),
+            (Some(session), others) => Err(several(&session, others)),
+            (None, _) => Err(hindrance),
         }
     }
 
+    /// Whether this is the wanted card.
+    fn probe(
+        &self,
+        slot: &Slot,
+        mut session: Session,
+        is_wanted: &mut impl FnMut(&mut Session) -> Result<bool, Error>,
+    ) -> Result<Session, Hindrance> {
+        if self
+            .presence
+            .as_ref()
+            .is_some_and(|wanted| wanted != session.presence())
+        {
+            return Err(met(Cause::NoCard, ErrorKind::CardRemoved, slot.name()));
+        }
+        match is_wanted(&mut session) {
+            Ok(true) => Ok(session),
+            Ok(false) => Err(met(
+                Cause::WrongCard,
+                ErrorKind::NoCard,
+                format!("the card in {} is another one", slot.name()),
+            )),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn concerns(&self, slot: &Slot) -> bool {
+        if let Some(presence) = &self.presence {
+            return slot.name == presence.reader;
+        }
+        let name = slot.name();
+        match &self.name_part {
+            Some(part) => is_part(part, &name),
+            None => {
+                let interface = quirk(&name).map_or(Interface::Contactless, |quirk| quirk.interface);
+                interface == Interface::Contactless && !self.ignored.iter().any(|part| is_part(part, &name))
+            }
+        }
+    }
+
+    /// Whether the presence that was asked for is over.
+    fn is_over(&self, slot: &Slot) -> bool {
+        self.presence
+            .as_ref()
+            .is_some_and(|wanted| !slot.has_card() || slot.presence() != *wanted)
+    }
+
+    /// What stands in the way if no reader is concerned.
+    fn nothing_concerned(&self, slots: &[Slot]) -> Hindrance {
+        let names: Vec<String> = slots.iter().map(Slot::name).collect();
+        let contact = |name: &&String| quirk(name).is_some_and(|quirk| quirk.interface == Interface::Contact);
+        if self.name_part.is_none()
+            && let Some(name) = names.iter().find(contact)
+        {
+            let detail = format!("{name} takes contact cards only");
+            return met(Cause::ContactOnlyReader, ErrorKind::NoReader, detail);
+        }
+        let error = Error::new(ErrorKind::NoReader);
+        let error = if names.is_empty() {
+            error
+        } else {
+            error.with_detail(format!("passed over: {}", names.join(", ")))
+        };
+        Hindrance::new(Cause::NoReader, error)
+    }
+
     fn limits(&self, name: &str) -> Limits {
-        let given = self
-            .limits
-            .iter()
-            .rev()
-            .map(|(part, limits)| (part.as_str(), *limits));
-        let known = QUIRKS.iter().map(|quirk| (quirk.name_part, quirk.limits));
-        given
-            .chain(known)
-            .find(|(part, _)| is_part(part, name))
-            .map_or(Limits::EXTENDED, |(_, limits)| limits)
+        let given = self.limits.iter().rev().find(|(part, _)| is_part(part, name));
+        let known = || quirk(name).map_or(Limits::EXTENDED, |quirk| quirk.limits);
+        given.map_or_else(known, |(_, limits)| *limits)
+    }
+
+    /// The same, with sessions that are over at the deadline whatever happens.
+    pub(crate) fn with_deadline(&self, deadline: Option<Instant>) -> Self {
+        Self {
+            deadline,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn cancel_handle(&self) -> &CancelHandle {
+        &self.cancel
     }
 }
 
 /// What came of a card so far.
-enum Candidate {
+pub(crate) enum Candidate {
     /// Still being connected to.
     Opening(Opening),
     /// Not the card that is wanted.
-    TurnedDown { events: u32, why: Error },
+    TurnedDown { count: u32, why: Hindrance },
     /// Something went wrong, which may be better next time.
     Failed,
 }
@@ -286,99 +368,13 @@ impl Candidate {
     }
 }
 
-/// Which of several hindrances is worth telling: the one closest to success, with its detail if it has one.
-fn weight(hindrance: &Error) -> (u8, bool) {
-    let closeness = match hindrance.kind() {
-        ErrorKind::NoReader => 0,
-        ErrorKind::NoCard => 1,
-        ErrorKind::InUse => 3,
-        _ => 2,
-    };
-    (closeness, hindrance.detail().is_some())
+fn met(cause: Cause, kind: ErrorKind, detail: String) -> Hindrance {
+    Hindrance::new(cause, Error::new(kind).with_detail(detail))
 }
 
-fn several(one: &Session, others: &[Session]) -> Error {
+fn several(one: &Session, others: &[Session]) -> Hindrance {
     let mut names = vec![one.reader()];
     names.extend(others.iter().map(Session::reader));
     names.sort_unstable();
-    Error::new(ErrorKind::SeveralCards).with_detail(names.join(", "))
-}
-
-/// The eye on the readers. Takes up with the service again when that was restarted.
-struct Watch {
-    context: Option<Context>,
-    had_context: bool,
-    /// The state of the pseudo-reader that stands for the list of readers.
-    new_readers: Option<ReaderState>,
-    cancel: CancelHandle,
-}
-
-impl Watch {
-    fn new(cancel: CancelHandle) -> Self {
-        Self {
-            context: None,
-            had_context: false,
-            new_readers: Some(ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE)),
-            cancel,
-        }
-    }
-
-    /// The readers as they are now.
-    fn look(&mut self) -> Result<Vec<Slot>, Error> {
-        let context = match self.context.take() {
-            Some(context) => Ok(context),
-            None => Context::establish(Scope::User),
-        };
-        let result = context.and_then(|context| {
-            let slots = slots(&context)?;
-            self.context = Some(context);
-            self.had_context = true;
-            Ok(slots)
-        });
-        match result {
-            Err(code) if is_no_reader_yet(code) => Ok(Vec::new()),
-            result => result.map_err(while_opening),
-        }
-    }
-
-    /// Whether to go on looking: a service that was there is probably being restarted.
-    fn may_recover_from(&self, error: &Error) -> bool {
-        self.had_context && error.kind() != ErrorKind::NotAuthorised
-    }
-
-    /// Returns when something has changed, or after this time.
-    fn wait(&mut self, slots: Vec<Slot>, limit: Duration) {
-        thread::sleep(LOOK_AT_MOST_EVERY.min(limit));
-        let Some(context) = &self.context else {
-            thread::sleep(limit);
-            return;
-        };
-        // macOS knows no notification of new readers.
-        let notified = !cfg!(target_os = "macos");
-        let mut states: Vec<ReaderState> = slots
-            .into_iter()
-            .take(WATCHED_READERS)
-            .map(Slot::into_watched)
-            .collect();
-        if notified {
-            states.extend(self.new_readers.take());
-        }
-        if states.is_empty() {
-            thread::sleep(limit);
-            return;
-        }
-        let waited = self
-            .cancel
-            .waking(context, || context.get_status_change(limit, &mut states));
-        if notified && let Some(mut new_readers) = states.pop() {
-            // Kept from call to call: Windows counts the readers in it.
-            new_readers.sync_current_state();
-            self.new_readers = Some(new_readers);
-        }
-        match waited {
-            Ok(()) | Err(pcsc::Error::Timeout | pcsc::Error::Cancelled) => {}
-            // Unplugged since the last look, or the service is gone: the next look tells.
-            Err(_) => thread::sleep(LOOK_EVERY_WHEN_BUSY.min(limit)),
-        }
-    }
+    met(Cause::SeveralCards, ErrorKind::SeveralCards, names.join(", "))
 }

@@ -1,10 +1,16 @@
 use std::ffi::{CStr, CString};
+use std::fmt;
 use std::time::Duration;
 
-use pcsc::{Context, ReaderState, Scope, State};
+use pcsc::{Context, ReaderState, State};
 use zairyu_transport::Error;
 
-use crate::cause::while_opening;
+use crate::cancel::CancelHandle;
+use crate::quirk::{Interface, quirk};
+use crate::watch::{Watch, hangs};
+
+/// How long the service may take to tell what there is.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
 /// A card reader that the smart-card service knows, as it was a moment ago.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +31,12 @@ impl Reader {
     pub fn card(&self) -> CardState {
         self.card
     }
+
+    /// How it reaches a card, if [`QUIRKS`](crate::QUIRKS) knows it.
+    #[must_use]
+    pub fn interface(&self) -> Option<Interface> {
+        quirk(&self.name).map(|quirk| quirk.interface)
+    }
 }
 
 /// What is in a reader.
@@ -43,32 +55,48 @@ pub enum CardState {
     ReaderUnavailable,
 }
 
-/// Lists the connected readers, in the service's order, those of [`IGNORED_READERS`](crate::IGNORED_READERS)
-/// included.
+/// One card's stay in one reader, from its arrival to its departure.
 ///
-/// # Errors
-///
-/// [`NoService`](zairyu_transport::ErrorKind::NoService) (not on Windows, where the service stops when there is no
-/// reader: the list is empty then) and [`NotAuthorised`](zairyu_transport::ErrorKind::NotAuthorised). No reader is
-/// not an error.
-pub fn readers() -> Result<Vec<Reader>, Error> {
-    let slots = Context::establish(Scope::User).and_then(|context| slots(&context));
-    match slots {
-        Ok(slots) => Ok(slots.iter().map(Slot::reader).collect()),
-        Err(code) if is_no_reader_yet(code) => Ok(Vec::new()),
-        Err(code) => Err(while_opening(code)),
+/// The same card put on again is another presence. The service counts them, so [`Event`](crate::Event)s and
+/// [`Session`](crate::Session)s agree on them for as long as the service runs. On macOS it does not count: there a card
+/// exchanged within half a second is taken for the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Presence {
+    pub(crate) reader: CString,
+    pub(crate) count: u32,
+}
+
+impl fmt::Display for Presence {
+    /// The reader's name and the number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} #{}", self.reader.to_string_lossy(), self.count)
     }
 }
 
-/// Windows stops the service when the last reader leaves, and starts it when one comes.
-pub(crate) fn is_no_reader_yet(code: pcsc::Error) -> bool {
-    cfg!(windows) && matches!(code, pcsc::Error::NoService | pcsc::Error::ServiceStopped)
+/// Lists the connected readers, in the service's order, those that are no hardware included.
+///
+/// # Errors
+///
+/// [`NoService`](zairyu_transport::ErrorKind::NoService), also when it does not answer within 5 seconds (not on
+/// Windows, where the service stops when there is no reader: the list is empty then), and
+/// [`NotAuthorised`](zairyu_transport::ErrorKind::NotAuthorised). No reader is not an error.
+pub fn readers() -> Result<Vec<Reader>, Error> {
+    match Watch::new(CancelHandle::new()).look(Duration::ZERO, ANSWERS_WITHIN) {
+        Ok(Some(slots)) => Ok(slots.iter().map(Slot::reader).collect()),
+        Ok(None) => Err(hangs().error),
+        Err(hindrance) => Err(hindrance.error),
+    }
 }
 
 /// A reader as PC/SC describes it.
+#[derive(Clone)]
 pub(crate) struct Slot {
     pub(crate) name: CString,
-    state: ReaderState,
+    pub(crate) card: CardState,
+    /// Counts the cards that came and went, where the platform counts them.
+    pub(crate) count: u32,
+    /// What the reader made of the card's answer to reset; empty without a card.
+    pub(crate) atr: Vec<u8>,
 }
 
 impl Slot {
@@ -78,67 +106,55 @@ impl Slot {
 
     /// Something is in the reader, whether or not it answers.
     pub(crate) fn has_card(&self) -> bool {
-        self.state.event_state().contains(State::PRESENT)
-    }
-
-    /// Counts the cards that came and went, where the platform counts them.
-    pub(crate) fn events(&self) -> u32 {
-        self.state.event_count()
-    }
-
-    /// For a wait that ends when this is no longer how it is.
-    pub(crate) fn into_watched(self) -> ReaderState {
-        let mut state = self.state;
-        state.sync_current_state();
-        state
+        !matches!(self.card, CardState::Absent | CardState::ReaderUnavailable)
     }
 
     pub(crate) fn is_available(&self) -> bool {
-        !self
-            .state
-            .event_state()
-            .intersects(State::UNKNOWN | State::UNAVAILABLE)
+        self.card != CardState::ReaderUnavailable
+    }
+
+    pub(crate) fn presence(&self) -> Presence {
+        Presence {
+            reader: self.name.clone(),
+            count: self.count,
+        }
     }
 
     fn reader(&self) -> Reader {
-        let card = if !self.is_available() {
+        Reader {
+            name: self.name(),
+            card: self.card,
+        }
+    }
+}
+
+impl From<&ReaderState> for Slot {
+    fn from(state: &ReaderState) -> Self {
+        let flags = state.event_state();
+        let card = if flags.intersects(State::UNKNOWN | State::UNAVAILABLE) {
             CardState::ReaderUnavailable
-        } else if !self.has_card() {
+        } else if !flags.contains(State::PRESENT) {
             CardState::Absent
-        } else if self.state.event_state().contains(State::MUTE) {
+        } else if flags.contains(State::MUTE) {
             CardState::Unresponsive
-        } else if self.state.event_state().contains(State::EXCLUSIVE) {
+        } else if flags.contains(State::EXCLUSIVE) {
             CardState::HeldExclusively
         } else {
             CardState::Present
         };
-        Reader {
-            name: self.name(),
+        Self {
+            name: state.name().to_owned(),
             card,
+            count: state.event_count(),
+            atr: state.atr().to_vec(),
         }
     }
-}
-
-pub(crate) fn slots(context: &Context) -> Result<Vec<Slot>, pcsc::Error> {
-    let mut slots = Vec::new();
-    for name in context.list_readers_owned()? {
-        match slot(context, &name) {
-            Ok(slot) => slots.push(slot),
-            // Unplugged since it was listed.
-            Err(pcsc::Error::UnknownReader) => {}
-            Err(code) => return Err(code),
-        }
-    }
-    Ok(slots)
 }
 
 /// The reader's state at this moment.
-pub(crate) fn slot(context: &Context, name: &CStr) -> Result<Slot, pcsc::Error> {
+pub(crate) fn reader_state(context: &Context, name: &CStr) -> Result<ReaderState, pcsc::Error> {
     let mut states = [ReaderState::new(name, State::UNAWARE)];
     context.get_status_change(Duration::ZERO, &mut states)?;
     let [state] = states;
-    Ok(Slot {
-        name: name.to_owned(),
-        state,
-    })
+    Ok(state)
 }

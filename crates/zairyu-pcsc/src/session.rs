@@ -1,6 +1,6 @@
 use std::ffi::{CStr, CString};
 use std::fmt;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,17 +9,18 @@ use zairyu_transport::{Error, ErrorKind, Limits, Transport};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::cancel::CancelHandle;
-use crate::cause::{error, may_be_gone, while_opening, while_reading};
-use crate::reader::slot;
+use crate::cause::{Hindrance, error, may_be_gone, while_opening, while_reading};
+use crate::reader::{Presence, Slot, reader_state};
+use crate::worker::{Caller, Waited, Worker, broken};
 
 /// How long a failed exchange is looked into: pcscd asks most readers for their card every 0.4 seconds.
 const REMOVAL_SHOWS_WITHIN: Duration = Duration::from_secs(1);
 
+/// How often it is looked.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// How long the end of a session is waited for. It takes a reset of the card.
 const END_TAKES_AT_MOST: Duration = Duration::from_secs(5);
-
-/// How often a wait looks whether it was cancelled.
-const CANCEL_IS_SEEN_WITHIN: Duration = Duration::from_millis(20);
 
 /// A card in a reader, held for one reading: the [`Transport`] of PC/SC.
 ///
@@ -32,17 +33,16 @@ const CANCEL_IS_SEEN_WITHIN: Duration = Duration::from_millis(20);
 /// [`ExchangeFailed`](ErrorKind::ExchangeFailed) the card is still there, but an authenticated channel to it
 /// is lost: call [`reset`](Transport::reset) and begin again, with shorter messages if they may be the cause.
 pub struct Session {
-    // The PC/SC library's calls block, without a limit, and a transaction borrows the card it is on. So a thread of
-    // its own holds both, and this is the other end of its two channels.
-    orders: Option<Sender<Order>>,
-    answers: Receiver<Answer>,
+    /// Holds the connection and the transaction. None once it is left behind, stuck in an exchange: it resets the card when
+    /// it comes out of it.
+    holder: Option<Worker<Order, Answer>>,
     reader: String,
+    presence: Presence,
     limits: Limits,
     time_limit: Duration,
+    /// When all exchanges, and the session's end, have to be over, if that is set.
+    deadline: Option<Instant>,
     cancel: CancelHandle,
-    /// Whether the card was reached. Until then, giving up leaves the thread to itself: it lets go of the card, untouched,
-    /// as soon as it gets it.
-    held: bool,
     ended: Option<Error>,
 }
 
@@ -51,7 +51,16 @@ enum Order {
     Reset,
 }
 
-type Answer = Result<Vec<u8>, Error>;
+type Answer = Result<Reply, Error>;
+
+enum Reply {
+    /// Before any order: the card is held, and this is its presence's count.
+    Held(u32),
+    /// Instead of that.
+    NotHeld(pcsc::Error),
+    Response(Zeroizing<Vec<u8>>),
+    Reset,
+}
 
 impl Session {
     /// The name of the reader that holds the card.
@@ -60,56 +69,51 @@ impl Session {
         &self.reader
     }
 
+    /// Which card it is, by its stay in the reader. The session never reaches another one.
+    #[must_use]
+    pub fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
     /// Changes how long commands and responses may be, for what is sent from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
+    }
+
+    fn within_deadline(&self, limit: Duration) -> Duration {
+        self.deadline.map_or(limit, |deadline| {
+            limit.min(deadline.saturating_duration_since(Instant::now()))
+        })
     }
 
     fn order(&mut self, order: Order) -> Answer {
         if let Some(ended) = &self.ended {
             return Err(ended.clone());
         }
-        let answer = match &self.orders {
-            Some(orders) if orders.send(order).is_ok() => self.answer_within(self.time_limit),
-            _ => Some(Err(Self::broken())),
+        let answer = match &self.holder {
+            Some(holder) => {
+                holder.ask(order);
+                match holder.answer_within(self.within_deadline(self.time_limit)) {
+                    Waited::Answer(answer) => answer,
+                    Waited::NotYet => Err(Error::new(ErrorKind::TimedOut)),
+                    Waited::Cancelled => Err(Error::new(ErrorKind::Cancelled)),
+                    Waited::Ended => Err(broken()),
+                }
+            }
+            None => Err(broken()),
         };
-        let answer = answer.unwrap_or_else(|| Err(Error::new(ErrorKind::TimedOut)));
         if let Err(error) = &answer {
             match error.kind() {
                 ErrorKind::ExchangeFailed | ErrorKind::LengthNotSupported => {}
                 kind => {
                     self.ended = Some(error.clone());
                     if matches!(kind, ErrorKind::TimedOut | ErrorKind::Cancelled) {
-                        // Its thread may be stuck in the exchange. It resets the card when it comes out of it.
-                        self.orders = None;
+                        self.holder = None;
                     }
                 }
             }
         }
         answer
-    }
-
-    /// The holding thread's next answer, if it comes in time.
-    fn answer_within(&self, limit: Duration) -> Option<Answer> {
-        let started = Instant::now();
-        loop {
-            let left = limit.saturating_sub(started.elapsed());
-            match self.answers.recv_timeout(left.min(CANCEL_IS_SEEN_WITHIN)) {
-                Ok(answer) => return Some(answer),
-                Err(RecvTimeoutError::Disconnected) => return Some(Err(Self::broken())),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            if let Err(cancelled) = self.cancel.check() {
-                return Some(Err(cancelled));
-            }
-            if left.is_zero() {
-                return None;
-            }
-        }
-    }
-
-    fn broken() -> Error {
-        Error::new(ErrorKind::Other).with_detail("the PC/SC library failed")
     }
 }
 
@@ -142,7 +146,10 @@ impl Transport for Session {
             )));
         }
         self.cancel.check()?;
-        self.order(Order::Transmit(command.to_vec().into()))
+        match self.order(Order::Transmit(command.to_vec().into()))? {
+            Reply::Response(mut response) => Ok(mem::take(&mut *response)),
+            _ => Err(broken()),
+        }
     }
 
     /// Resets the card, which forgets everything of this session, and keeps holding it. For another try after a
@@ -165,9 +172,9 @@ impl Transport for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.orders.take().is_some() && self.held {
-            // The thread's end closes the channel. Waiting for it lets the caller open the same card again at once.
-            let _ = self.answers.recv_timeout(END_TAKES_AT_MOST);
+        if let Some(holder) = self.holder.take() {
+            // Waiting for it lets the caller open the same card again at once.
+            holder.end_within(self.within_deadline(END_TAKES_AT_MOST));
         }
     }
 }
@@ -182,49 +189,56 @@ impl fmt::Debug for Session {
     }
 }
 
-/// A session on its way: the service may keep us waiting for another program's transaction, without a limit.
-pub(crate) struct Opening(Session);
+/// A session on its way: the service may keep us waiting for another program's transaction, without a limit. Dropping
+/// it leaves the worker to itself: it lets go of the card, untouched, as soon as it gets it.
+pub(crate) struct Opening {
+    holder: Worker<Order, Answer>,
+    reader: CString,
+    cancel: CancelHandle,
+}
 
 impl Opening {
-    pub(crate) fn start(
-        name: CString,
-        limits: Limits,
-        time_limit: Duration,
-        cancel: &CancelHandle,
-    ) -> Result<Self, Error> {
-        let (orders, incoming) = mpsc::channel();
-        let (outgoing, answers) = mpsc::channel();
-        let reader = name.to_string_lossy().into_owned();
-        thread::Builder::new()
-            .name("zairyu-pcsc".to_owned())
-            .spawn(move || {
-                if let Err(error) = hold(&name, &incoming, &outgoing) {
-                    // Nobody is left to tell if the caller gave up.
-                    let _ = outgoing.send(Err(error));
-                }
-            })
-            .map_err(|error| Error::new(ErrorKind::Other).with_detail(error.to_string()))?;
-        Ok(Self(Session {
-            orders: Some(orders),
-            answers,
+    pub(crate) fn start(reader: CString, cancel: &CancelHandle) -> Result<Self, Error> {
+        let name = reader.clone();
+        let holder = Worker::start(cancel, move |caller| {
+            if let Err(code) = hold(&name, caller) {
+                // Nobody is left to tell if the caller gave up.
+                caller.answer(Ok(Reply::NotHeld(code)));
+            }
+        })?;
+        Ok(Self {
+            holder,
             reader,
-            limits,
-            time_limit,
             cancel: cancel.clone(),
-            held: false,
-            ended: None,
-        }))
+        })
     }
 
     /// Waits for the card to be held, for this time at most.
-    pub(crate) fn finish_within(mut self, limit: Duration) -> Progress {
-        match self.0.answer_within(limit) {
-            Some(Ok(_)) => {
-                self.0.held = true;
-                Progress::Opened(self.0)
-            }
-            Some(Err(error)) => Progress::Failed(error),
-            None => Progress::Waiting(self),
+    pub(crate) fn finish_within(
+        self,
+        limit: Duration,
+        limits: Limits,
+        time_limit: Duration,
+        deadline: Option<Instant>,
+    ) -> Progress {
+        match self.holder.answer_within(limit) {
+            Waited::Answer(Ok(Reply::Held(count))) => Progress::Opened(Session {
+                holder: Some(self.holder),
+                reader: self.reader.to_string_lossy().into_owned(),
+                presence: Presence {
+                    reader: self.reader,
+                    count,
+                },
+                limits,
+                time_limit,
+                deadline,
+                cancel: self.cancel,
+                ended: None,
+            }),
+            Waited::Answer(Ok(Reply::NotHeld(code))) => Progress::Failed(while_opening(code)),
+            Waited::Answer(_) | Waited::Ended => Progress::Failed(Hindrance::from(broken())),
+            Waited::Cancelled => Progress::Failed(Error::new(ErrorKind::Cancelled).into()),
+            Waited::NotYet => Progress::Waiting(self),
         }
     }
 }
@@ -232,18 +246,16 @@ impl Opening {
 /// How far an [`Opening`] has come.
 pub(crate) enum Progress {
     Opened(Session),
-    Failed(Error),
+    Failed(Hindrance),
     Waiting(Opening),
 }
 
 /// Holds the card in this reader and carries out orders, until there are no more or the caller is gone.
-fn hold(reader: &CStr, orders: &Receiver<Order>, answers: &Sender<Answer>) -> Result<(), Error> {
+fn hold(reader: &CStr, caller: &Caller<Order, Answer>) -> Result<(), pcsc::Error> {
     // A context of its own: the library lets one call at a time into a context, and these may take long.
-    let context = Context::establish(Scope::User).map_err(while_opening)?;
-    let mut card = context
-        .connect(reader, ShareMode::Shared, Protocols::ANY)
-        .map_err(while_opening)?;
-    let result = hold_connected(&context, reader, &mut card, orders, answers);
+    let context = Context::establish(Scope::User)?;
+    let mut card = context.connect(reader, ShareMode::Shared, Protocols::ANY)?;
+    let result = hold_connected(&context, reader, &mut card, caller);
     // Where the card has to be reset, it is by now. A failure means that the service is gone, and the connection with it.
     let _ = card.disconnect(Disposition::LeaveCard);
     result
@@ -253,30 +265,29 @@ fn hold_connected(
     context: &Context,
     reader: &CStr,
     card: &mut Card,
-    orders: &Receiver<Order>,
-    answers: &Sender<Answer>,
-) -> Result<(), Error> {
+    caller: &Caller<Order, Answer>,
+) -> Result<(), pcsc::Error> {
     let mut transaction = begin(card)?;
-    let events = slot(context, reader).map_err(while_opening)?.events();
-    if answers.send(Ok(Vec::new())).is_err() {
+    let count = reader_state(context, reader)?.event_count();
+    if !caller.answer(Ok(Reply::Held(count))) {
         return Ok(());
     }
     let mut buffer = vec![0; MAX_BUFFER_SIZE_EXTENDED];
-    while let Ok(order) = orders.recv() {
+    while let Some(order) = caller.question() {
         let answer = match order {
-            Order::Transmit(command) => transmit(&transaction, &command, &mut buffer),
+            Order::Transmit(command) => transmit(&transaction, &command, &mut buffer).map(Reply::Response),
             Order::Reset => transaction
                 .reconnect(ShareMode::Shared, Protocols::ANY, Disposition::ResetCard)
-                .map(|()| Vec::new()),
+                .map(|()| Reply::Reset),
         };
         let answer = answer.map_err(|code| {
             if may_be_gone(code) {
-                look_into(context, reader, events, code)
+                look_into(context, reader, count, code)
             } else {
                 while_reading(code)
             }
         });
-        if answers.send(answer).is_err() {
+        if !caller.answer(answer) {
             break;
         }
     }
@@ -290,28 +301,27 @@ fn hold_connected(
 
 /// Begins the transaction. Another program may reset the card between our connection to it and this; nothing of
 /// ours is lost by that.
-fn begin(card: &mut Card) -> Result<Transaction<'_>, Error> {
+fn begin(card: &mut Card) -> Result<Transaction<'_>, pcsc::Error> {
     let mut card = card;
     for _ in 0..10 {
         match card.transaction2() {
             Ok(transaction) => return Ok(transaction),
             Err((same, pcsc::Error::ResetCard)) => {
-                same.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)
-                    .map_err(while_opening)?;
+                same.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
                 card = same;
             }
-            Err((_, code)) => return Err(while_opening(code)),
+            Err((_, code)) => return Err(code),
         }
     }
-    Err(while_opening(pcsc::Error::ResetCard))
+    Err(pcsc::Error::ResetCard)
 }
 
 fn transmit(
     transaction: &Transaction<'_>,
     command: &[u8],
     buffer: &mut [u8],
-) -> Result<Vec<u8>, pcsc::Error> {
-    let response = transaction.transmit(command, buffer)?.to_vec();
+) -> Result<Zeroizing<Vec<u8>>, pcsc::Error> {
+    let response = Zeroizing::new(transaction.transmit(command, buffer)?.to_vec());
     if let Some(used) = buffer.get_mut(..response.len()) {
         used.zeroize();
     }
@@ -323,15 +333,15 @@ fn transmit(
 }
 
 /// Tells a disturbed exchange from a card, a reader or a service that has left.
-fn look_into(context: &Context, reader: &CStr, events: u32, code: pcsc::Error) -> Error {
+fn look_into(context: &Context, reader: &CStr, count: u32, code: pcsc::Error) -> Error {
     let started = Instant::now();
     loop {
-        match slot(context, reader) {
+        match reader_state(context, reader).as_ref().map(Slot::from) {
             Ok(slot) if !slot.is_available() => return error(ErrorKind::NoReader, code),
-            Ok(slot) if !slot.has_card() || slot.events() != events => {
+            Ok(slot) if !slot.has_card() || slot.count != count => {
                 return error(ErrorKind::CardRemoved, code);
             }
-            Ok(_) if started.elapsed() < REMOVAL_SHOWS_WITHIN => thread::sleep(CANCEL_IS_SEEN_WITHIN),
+            Ok(_) if started.elapsed() < REMOVAL_SHOWS_WITHIN => thread::sleep(LOOK_EVERY),
             Ok(_) => return while_reading(code),
             Err(pcsc::Error::UnknownReader) => return error(ErrorKind::NoReader, code),
             // Not even that can be asked: the connection to the service is lost.

@@ -39,12 +39,14 @@ fn the_service_and_the_reader_come_and_go() {
     assert_eq!(card.transmit(&[0; 4]).unwrap_err().kind(), ErrorKind::NoService);
     drop(card);
     assert_eq!(readers().unwrap_err().kind(), ErrorKind::NoService);
-    // Not waited for: it does not come by itself.
-    assert_eq!(options().open().unwrap_err().kind(), ErrorKind::NoService);
+    assert_eq!(soon().open().unwrap_err().kind(), ErrorKind::NoService);
 
-    // It is there again, and so is everything else.
+    // It comes while it is waited for, and everything else with it.
+    let waiting = thread::spawn(|| options().open().unwrap().transmit(&[0; 4]));
+    thread::sleep(Duration::from_millis(200));
+    assert!(!waiting.is_finished());
     daemon.restart().unwrap();
-    assert_eq!(options().open().unwrap().transmit(&[0; 4]).unwrap(), OK);
+    assert_eq!(waiting.join().unwrap().unwrap(), OK);
 
     // It is restarted while a card is waited for.
     daemon.reader("Toy").remove();

@@ -1,0 +1,205 @@
+//! A thread that makes the PC/SC library's calls.
+//!
+//! They block: on a card that does not answer, on another program's transaction, on a daemon that hangs; none has a
+//! limit. So no call is made on the caller's thread. The caller asks a worker and waits as long as it likes; a worker
+//! that is stuck is left behind, and clears up after itself when it comes loose.
+
+use std::fmt;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use zairyu_transport::{Error, ErrorKind};
+
+use crate::cancel::{CancelHandle, Wakeup};
+
+/// The caller's end. Dropping it tells the worker to end, and does not wait for it.
+pub(crate) struct Worker<Q, A> {
+    questions: Sender<Q>,
+    mail: Receiver<Mail<A>>,
+    cancel: CancelHandle,
+    _wakeup: Wakeup,
+}
+
+impl<Q, A> fmt::Debug for Worker<Q, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Worker(..)")
+    }
+}
+
+/// The worker's end.
+pub(crate) struct Caller<Q, A> {
+    questions: Receiver<Q>,
+    mail: Sender<Mail<A>>,
+}
+
+enum Mail<A> {
+    Answer(A),
+    /// From the cancel handle: look at it.
+    Wake,
+    /// The worker's thread has ended, by a panic perhaps.
+    Ended,
+}
+
+/// What came of waiting for an answer.
+pub(crate) enum Waited<A> {
+    Answer(A),
+    /// Not yet. It can be waited for again.
+    NotYet,
+    Cancelled,
+    Ended,
+}
+
+impl<Q: Send + 'static, A: Send + 'static> Worker<Q, A> {
+    pub(crate) fn start(
+        cancel: &CancelHandle,
+        work: impl FnOnce(&Caller<Q, A>) + Send + 'static,
+    ) -> Result<Self, Error> {
+        let (questions, incoming) = mpsc::channel();
+        let (outgoing, mail) = mpsc::channel();
+        let wake = outgoing.clone();
+        let wakeup = cancel.waking(move || {
+            let _ = wake.send(Mail::Wake);
+        });
+        let caller = Caller {
+            questions: incoming,
+            mail: outgoing,
+        };
+        thread::Builder::new()
+            .name("zairyu-pcsc".to_owned())
+            .spawn(move || work(&caller))
+            .map_err(|error| Error::new(ErrorKind::Other).with_detail(error.to_string()))?;
+        Ok(Self {
+            questions,
+            mail,
+            cancel: cancel.clone(),
+            _wakeup: wakeup,
+        })
+    }
+
+    /// Asks. The answer is to be waited for, even if that takes several waits, before the next question.
+    pub(crate) fn ask(&self, question: Q) {
+        // A worker that has ended says so in its mail.
+        let _ = self.questions.send(question);
+    }
+
+    pub(crate) fn answer_within(&self, limit: Duration) -> Waited<A> {
+        let started = Instant::now();
+        loop {
+            if self.cancel.is_cancelled() {
+                return Waited::Cancelled;
+            }
+            let left = limit.saturating_sub(started.elapsed());
+            match self.mail.recv_timeout(left) {
+                Ok(Mail::Answer(answer)) => return Waited::Answer(answer),
+                Ok(Mail::Wake) => {}
+                Ok(Mail::Ended) | Err(RecvTimeoutError::Disconnected) => return Waited::Ended,
+                Err(RecvTimeoutError::Timeout) => return Waited::NotYet,
+            }
+        }
+    }
+
+    /// Tells the worker to end, and waits for that.
+    pub(crate) fn end_within(self, limit: Duration) {
+        let Self { questions, mail, .. } = self;
+        drop(questions);
+        let started = Instant::now();
+        while let Ok(Mail::Answer(_) | Mail::Wake) =
+            mail.recv_timeout(limit.saturating_sub(started.elapsed()))
+        {}
+    }
+}
+
+impl<Q, A> Caller<Q, A> {
+    /// The next question; none when the caller is gone.
+    pub(crate) fn question(&self) -> Option<Q> {
+        self.questions.recv().ok()
+    }
+
+    /// Whether the answer had somewhere to go.
+    pub(crate) fn answer(&self, answer: A) -> bool {
+        self.mail.send(Mail::Answer(answer)).is_ok()
+    }
+}
+
+impl<Q, A> Drop for Caller<Q, A> {
+    fn drop(&mut self) {
+        let _ = self.mail.send(Mail::Ended);
+    }
+}
+
+/// The worker panicked. In builds with debug assertions the `pcsc` crate does so at error codes unknown to it.
+pub(crate) fn broken() -> Error {
+    Error::new(ErrorKind::Other).with_detail("the PC/SC library failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn answers_come_back_and_the_end_is_told() {
+        let worker = Worker::start(&CancelHandle::new(), |caller: &Caller<u32, u32>| {
+            while let Some(question) = caller.question() {
+                caller.answer(question + 1);
+                if question == 2 {
+                    return;
+                }
+            }
+        })
+        .unwrap();
+        for question in [1, 2] {
+            worker.ask(question);
+            assert!(matches!(worker.answer_within(LONG), Waited::Answer(answer) if answer == question + 1));
+        }
+        assert!(matches!(worker.answer_within(LONG), Waited::Ended));
+    }
+
+    #[test]
+    fn a_panic_is_an_end() {
+        let worker = Worker::start(&CancelHandle::new(), |caller: &Caller<(), ()>| {
+            caller.question();
+            panic!("on purpose");
+        })
+        .unwrap();
+        worker.ask(());
+        assert!(matches!(worker.answer_within(LONG), Waited::Ended));
+    }
+
+    #[test]
+    fn a_stuck_worker_is_waited_for_no_longer_than_told_and_again_later() {
+        let (release, released) = mpsc::channel::<()>();
+        let worker = Worker::start(&CancelHandle::new(), move |caller: &Caller<(), u32>| {
+            let _ = released.recv();
+            caller.answer(7);
+        })
+        .unwrap();
+        assert!(matches!(
+            worker.answer_within(Duration::from_millis(1)),
+            Waited::NotYet
+        ));
+        drop(release);
+        assert!(matches!(worker.answer_within(LONG), Waited::Answer(7)));
+    }
+
+    #[test]
+    fn a_wait_is_cancelled_before_and_during() {
+        let cancel = CancelHandle::new();
+        let (release, released) = mpsc::channel::<()>();
+        let worker = Worker::start(&cancel, move |_: &Caller<(), ()>| {
+            let _ = released.recv();
+        })
+        .unwrap();
+        let waiting = thread::spawn(move || matches!(worker.answer_within(LONG), Waited::Cancelled));
+        cancel.cancel();
+        assert!(waiting.join().unwrap());
+        drop(release);
+        let late = Worker::start(&cancel, |caller: &Caller<(), ()>| {
+            caller.question();
+        })
+        .unwrap();
+        assert!(matches!(late.answer_within(LONG), Waited::Cancelled));
+    }
+}
