@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use zairyu::data::CardType;
-use zairyu::transport::ErrorKind;
+use zairyu::transport::{ErrorKind, Transport};
 use zairyu::{Anchors, CardNumber, Progress, ReadError, Reading, Report, Timestamp};
 use zairyu_testcard::{CardBuilder, Issuer, SoftwareCard};
 
@@ -35,7 +35,7 @@ struct Options {
     #[arg(long, value_name = "TYPE", default_value = "05", value_parser = card_type)]
     card: CardType,
 
-    /// Part of the reader's name
+    /// Part of the reader's name (PC/SC), or a connection string (libnfc)
     #[arg(long, value_name = "TEXT")]
     reader: Option<String>,
 
@@ -75,6 +75,10 @@ struct Options {
     #[arg(long, value_name = "FILE", conflicts_with = "from_dump")]
     dump: Option<PathBuf>,
 
+    /// Writes a recording of the reading, without number and content, for a bug report
+    #[arg(long, value_name = "FILE", conflicts_with = "from_dump")]
+    record: Option<PathBuf>,
+
     /// Judges saved files instead of a card
     #[arg(long, value_name = "FILE")]
     from_dump: Option<PathBuf>,
@@ -86,7 +90,7 @@ enum TransportOption {
     Software,
     /// A reader of the system's PC/SC service; build with --features pcsc
     Pcsc,
-    /// A reader of libnfc
+    /// A reader of libnfc; build with --features libnfc
     Libnfc,
 }
 
@@ -179,12 +183,7 @@ fn run(options: &Options) -> Result<Report, Failure> {
         (Some(file), _) => from_dump(file, number.as_ref())?,
         (None, TransportOption::Software) => read_software_card(options, number, &mut anchors)?,
         (None, TransportOption::Pcsc) => read_with_pcsc(options, &required(number)?)?,
-        (None, TransportOption::Libnfc) => {
-            return Err(Failure::new(
-                USAGE,
-                "libnfc is not there yet: use --transport pcsc",
-            ));
-        }
+        (None, TransportOption::Libnfc) => read_with_libnfc(options, &required(number)?)?,
     };
     if let Some(file) = &options.dump {
         write_private(file, reading.to_dump().as_bytes())?;
@@ -286,7 +285,16 @@ fn read_software_card(
         anchors.add(&certificate).map_err(|error| failed(&error))?;
     }
     let number = number.unwrap_or(own_number);
-    Ok(zairyu::read_with_progress(&mut card, &number, show_progress)?)
+    read(options, &mut card, &number)
+}
+
+fn read(options: &Options, card: &mut impl Transport, number: &CardNumber) -> Result<Reading, Failure> {
+    let Some(file) = &options.record else {
+        return Ok(zairyu::read_with_progress(card, number, show_progress)?);
+    };
+    let (result, recording) = zairyu::read_recorded(card, number)?;
+    write_private(file, recording.to_text().as_bytes())?;
+    Ok(result?)
 }
 
 #[cfg(feature = "pcsc")]
@@ -301,7 +309,7 @@ fn read_with_pcsc(options: &Options, number: &CardNumber) -> Result<Reading, Fai
         opened => opened,
     }
     .map_err(ReadError::from)?;
-    Ok(zairyu::read_with_progress(&mut card, number, show_progress)?)
+    read(options, &mut card, number)
 }
 
 #[cfg(feature = "pcsc")]
@@ -317,6 +325,24 @@ fn read_with_pcsc(_options: &Options, _number: &CardNumber) -> Result<Reading, F
     Err(Failure::new(
         USAGE,
         "This program was built without PC/SC: build it with --features pcsc",
+    ))
+}
+
+#[cfg(feature = "libnfc")]
+fn read_with_libnfc(options: &Options, number: &CardNumber) -> Result<Reading, Failure> {
+    let mut readers = zairyu::libnfc::OpenOptions::new().wait(std::time::Duration::from_secs(options.wait));
+    if let Some(connection) = &options.reader {
+        readers = readers.reader(connection);
+    }
+    let mut card = readers.open().map_err(ReadError::from)?;
+    read(options, &mut card, number)
+}
+
+#[cfg(not(feature = "libnfc"))]
+fn read_with_libnfc(_options: &Options, _number: &CardNumber) -> Result<Reading, Failure> {
+    Err(Failure::new(
+        USAGE,
+        "This program was built without libnfc: build it with --features libnfc",
     ))
 }
 

@@ -206,7 +206,12 @@ fn what_is_written_is_for_the_user_alone() {
 
 #[test]
 fn the_other_examples_run() {
-    for name in ["smallest", "judge_saved_files", "downloaded_certificate"] {
+    for name in [
+        "smallest",
+        "judge_saved_files",
+        "downloaded_certificate",
+        "phone_callback",
+    ] {
         let output = Command::new(program(name)).output().unwrap();
         assert!(output.status.success(), "{name}");
         assert!(!output.stdout.is_empty());

@@ -5,10 +5,15 @@ use std::process::Command;
 use crate::{Failure, run, succeeds};
 
 /// Debian's name of the package, and a shell command that succeeds where it is not needed any more.
-const NEEDED: [(&str, &str); 5] = [
+const NEEDED: [(&str, &str); 7] = [
     ("pkg-config", "pkg-config --version"),
     ("libpcsclite-dev", "pkg-config --exists libpcsclite"),
     ("pcscd", "PATH=$PATH:/usr/sbin:/sbin; command -v pcscd"),
+    ("libnfc-dev", "pkg-config --exists libnfc"),
+    (
+        "libclang-dev",
+        "ls /usr/lib/llvm-*/lib/libclang.so /usr/lib/*/libclang*.so* 2>/dev/null | grep -q .",
+    ),
     ("openssl", "openssl version"),
     ("util-linux", "command -v unshare"),
 ];

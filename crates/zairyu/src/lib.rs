@@ -17,7 +17,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! [`read`] works with any [`Transport`](transport::Transport): a PC/SC reader (feature `pcsc`), a phone, the software
+//! [`read`] works with any [`Transport`](transport::Transport): a PC/SC reader (feature `pcsc`), libnfc's (feature `libnfc`), a phone, the software
 //! card of `zairyu-testcard`. [`Reading::judge`] gives the [`Report`], whose [`to_json`](Report::to_json) is a stable
 //! form (`zairyu.report/1`). [`Reading::to_dump`] saves what was read, to be judged again later and elsewhere.
 //!
@@ -40,6 +40,8 @@
 //!
 //! - `pcsc` adds the module `pcsc`, the PC/SC backend. It needs the system's PC/SC library (on Debian:
 //!   `libpcsclite-dev`).
+//! - `libnfc` adds the module `libnfc`, for readers with a PN53x chip and no PC/SC driver. It needs the system's libnfc
+//!   (on Debian: `libnfc-dev libclang-dev`), which is LGPL-3.0; see that crate's front page.
 //!
 //! # What it does not do
 //!
@@ -52,7 +54,9 @@ mod report;
 mod text;
 
 pub use jiff::Timestamp;
-pub use read::{ReadError, holds_residence_card, read, read_with_progress};
+pub use read::{
+    ReadError, holds_residence_card, read, read_async, read_recorded, read_with_progress, replay,
+};
 pub use reading::{DumpError, Reading};
 pub use report::{
     AddressField, AuthenticityInfo, CardInfo, CodeField, ComprehensiveField, DateField, Fields, FlagField,
@@ -62,6 +66,8 @@ pub use report::{
 pub use zairyu_data as data;
 pub use zairyu_data::{CardNumber, CardNumberError};
 pub use zairyu_image as image;
+#[cfg(feature = "libnfc")]
+pub use zairyu_libnfc as libnfc;
 #[cfg(feature = "pcsc")]
 pub use zairyu_pcsc as pcsc;
 pub use zairyu_protocol as protocol;
