@@ -303,7 +303,24 @@ impl OpenOptions {
                 wait = patience;
                 continue;
             }
-            return with_readers(found(&hindrance, &slots), &slots).with_error(&hindrance.error);
+            return with_readers(self.found(&hindrance, &slots), &slots).with_error(&hindrance.error);
+        }
+    }
+
+    /// What keeps us from a card, the readers having been listed.
+    fn found(&self, hindrance: &Hindrance, slots: &[Slot]) -> Diagnosis {
+        match hindrance.cause {
+            Cause::NoReader if slots.is_empty() => no_reader(),
+            // Another card may be none that was reached by radio: then the reader is the wrong one.
+            Cause::WrongCard
+                if slots
+                    .iter()
+                    .filter(|slot| slot.has_card() && self.concerns(slot))
+                    .all(|slot| form(&slot.atr) == CARD_BY_CONTACTS) =>
+            {
+                Diagnosis::of(Cause::ContactOnlyReader).likely()
+            }
+            cause => Diagnosis::of(cause),
         }
     }
 
@@ -397,23 +414,6 @@ fn socket_without_home() -> String {
     match std::env::var_os("PCSCLITE_CSOCK_NAME") {
         Some(_) => "set by PCSCLITE_CSOCK_NAME".to_owned(),
         None => crate::daemon::socket().display().to_string(),
-    }
-}
-
-/// What keeps us from a card, readers having been listed.
-fn found(hindrance: &Hindrance, slots: &[Slot]) -> Diagnosis {
-    match hindrance.cause {
-        Cause::NoReader if slots.is_empty() => no_reader(),
-        // Another card may be none that was reached by radio: then the reader is the wrong one.
-        Cause::WrongCard => {
-            let cards: Vec<&Slot> = slots.iter().filter(|slot| !slot.atr.is_empty()).collect();
-            if !cards.is_empty() && cards.iter().all(|slot| form(&slot.atr) == CARD_BY_CONTACTS) {
-                Diagnosis::of(Cause::ContactOnlyReader).likely()
-            } else {
-                Diagnosis::of(Cause::WrongCard)
-            }
-        }
-        cause => Diagnosis::of(cause),
     }
 }
 
@@ -628,6 +628,12 @@ mod tests {
         assert!(diagnosis.to_string().contains("modprobe -r pn533_usb"));
         let diagnosis = without_driver(&[reader("054c:06c3", None, true)]);
         assert!(diagnosis.to_string().contains("Windows only"));
+    }
+
+    #[test]
+    fn the_front_page_has_the_polkit_rule() {
+        let page = include_str!("lib.rs").replace("//! ", "");
+        assert!(page.contains(POLKIT_RULE));
     }
 
     #[test]

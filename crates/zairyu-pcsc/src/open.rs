@@ -293,7 +293,7 @@ impl OpenOptions {
         }
     }
 
-    fn concerns(&self, slot: &Slot) -> bool {
+    pub(crate) fn concerns(&self, slot: &Slot) -> bool {
         if let Some(presence) = &self.presence {
             return slot.name == presence.reader;
         }
@@ -317,9 +317,14 @@ impl OpenOptions {
     /// What stands in the way if no reader is concerned.
     fn nothing_concerned(&self, slots: &[Slot]) -> Hindrance {
         let names: Vec<String> = slots.iter().map(Slot::name).collect();
-        let contact = |name: &&String| quirk(name).is_some_and(|quirk| quirk.interface == Interface::Contact);
+        let interface = |name: &str| quirk(name).map(|quirk| quirk.interface);
+        let mut hardware = names
+            .iter()
+            .filter(|name| interface(name) != Some(Interface::Virtual));
+        let mut others = hardware.clone();
         if self.name_part.is_none()
-            && let Some(name) = names.iter().find(contact)
+            && others.all(|name| interface(name) == Some(Interface::Contact))
+            && let Some(name) = hardware.next()
         {
             let detail = format!("{name} takes contact cards only");
             return met(Cause::ContactOnlyReader, ErrorKind::NoReader, detail);

@@ -10,7 +10,7 @@
 
 mod toy;
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use zairyu_transport::{ErrorKind, Transport};
 use zairyu_virtual_reader::{Pcscd, VirtualReader};
 
 /// Each test has readers of its own: tests run at the same time.
-const READERS: [&str; 14] = [
+const READERS: [&str; 15] = [
     "Listed Full",
     "Listed Empty",
     "Plain",
@@ -36,6 +36,7 @@ const READERS: [&str; 14] = [
     "Both First",
     "Both Second",
     "Unwanted",
+    "Silent",
 ];
 
 static DAEMON: LazyLock<Pcscd> = LazyLock::new(|| Pcscd::start(&READERS).unwrap());
@@ -212,4 +213,27 @@ fn an_unwanted_card_is_asked_once_and_its_replacement_taken() {
     assert!(!waiting.is_finished());
     reader("Unwanted").insert(ToyCard::willing());
     waiting.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_card_that_is_silent_in_the_probe_is_asked_once() {
+    let (release, released) = mpsc::channel::<()>();
+    let silent = ToyCard::new(move |_| {
+        let _ = released.recv();
+        Ok(OK.to_vec())
+    });
+    let log = silent.log();
+    reader("Silent").insert(silent);
+    let error = options("Silent")
+        .wait(Duration::from_secs(2))
+        .exchange_limit(Duration::from_millis(100))
+        .open_if(|card| Ok(card.transmit(&[0; 4])? == OK))
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TimedOut);
+    assert_eq!(log.commands(), 1);
+    // Its replacement is asked again.
+    drop(release);
+    reader("Silent").insert(ToyCard::willing());
+    let card = options("Silent").open_if(|card| Ok(card.transmit(&[0; 4])? == OK));
+    assert!(card.is_ok());
 }

@@ -46,13 +46,16 @@ if [ -d /usr/lib/pcsc/drivers ]; then mount --bind "$directory/empty" /usr/lib/p
 # Daemons built with polkit ask it for each client; there is none to answer here.
 polkit=$(pcscd --help 2>&1 | grep -o -- --disable-polkit)
 start() { pcscd --foreground --error $polkit -c "$directory/readers" >>"$directory/log" 2>&1 & daemon=$!; }
-stop() { kill "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null; rm -f "$directory/run/pcscd.comm"; }
+# A paused daemon would not notice that it is to end.
+stop() { kill "$daemon" 2>/dev/null; kill -CONT "$daemon" 2>/dev/null; wait "$daemon" 2>/dev/null; rm -f "$directory/run/pcscd.comm"; }
 start
 echo started
 while read -r order; do
     case $order in
     start) start ;;
     stop) stop ;;
+    pause) kill -STOP "$daemon" ;;
+    resume) kill -CONT "$daemon" ;;
     esac
     echo done
 done
@@ -129,7 +132,7 @@ impl Pcscd {
         fs::create_dir_all(&directory)?;
         // SAFETY: the standard library guards its own accesses. Others in this process read the environment when the
         // PC/SC library does, at its first call, which by this type's contract comes later.
-        unsafe { std::env::set_var("PCSCLITE_CSOCK_NAME", directory.join("run/pcscd.comm")) };
+        unsafe { std::env::set_var("PCSCLITE_CSOCK_NAME", socket(&directory)) };
         Ok(directory)
     }
 
@@ -166,6 +169,31 @@ impl Pcscd {
         self.wait_until_it_listens()
     }
 
+    /// Makes the daemon hang: it is there, takes connections and answers nothing (`SIGSTOP`).
+    ///
+    /// # Errors
+    ///
+    /// When its guardian is gone.
+    pub fn pause(&self) -> io::Result<()> {
+        self.order("pause")
+    }
+
+    /// Lets a paused daemon go on.
+    ///
+    /// # Errors
+    ///
+    /// When its guardian is gone.
+    pub fn resume(&self) -> io::Result<()> {
+        self.order("resume")
+    }
+
+    /// The socket at which the client library of this process looks for its daemon. While the daemon is stopped a test
+    /// can listen there in its place.
+    #[must_use]
+    pub fn socket(&self) -> PathBuf {
+        socket(&self.directory)
+    }
+
     fn order(&self, order: &str) -> io::Result<()> {
         if let Some(orders) = &mut lock(&self.orders).0 {
             writeln!(orders, "{order}")?;
@@ -183,7 +211,7 @@ impl Pcscd {
 
     fn wait_until_it_listens(&self) -> io::Result<()> {
         let deadline = Instant::now() + Duration::from_secs(20);
-        while UnixStream::connect(self.directory.join("run/pcscd.comm")).is_err() {
+        while UnixStream::connect(self.socket()).is_err() {
             if Instant::now() > deadline {
                 return Err(self.failure("pcscd does not listen"));
             }
@@ -206,6 +234,10 @@ impl Drop for Pcscd {
         let _ = self.guardian.wait();
         RUNNING.store(false, Ordering::SeqCst);
     }
+}
+
+fn socket(directory: &Path) -> PathBuf {
+    directory.join("run/pcscd.comm")
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -57,6 +57,10 @@ impl ToyCard {
         }
     }
 
+    pub(crate) fn set_atr(&mut self, atr: &[u8]) {
+        self.atr = atr.to_vec();
+    }
+
     pub(crate) fn log(&self) -> Log {
         self.log.clone()
     }
