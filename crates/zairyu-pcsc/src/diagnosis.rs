@@ -209,7 +209,10 @@ impl Diagnosis {
             cause,
             certainty: Certainty::Certain,
             advice: Vec::new(),
-            details: vec![("system", std::env::consts::OS.to_owned())],
+            details: vec![
+                ("zairyu-pcsc", env!("CARGO_PKG_VERSION").to_owned()),
+                ("system", std::env::consts::OS.to_owned()),
+            ],
         }
     }
 
