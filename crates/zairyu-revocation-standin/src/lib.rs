@@ -1,8 +1,8 @@
-//! A made-up lapse-lookup service on loopback, for tests and examples: it answers as told, refuses, and fails in every way
-//! that a service on the network can.
+//! A made-up lapse-lookup service on loopback, for tests and examples: it answers as told, refuses, and fails in
+//! every way that a service on the network can.
 //!
-//! Nothing of it is the Agency's: pages, sentences and addresses are invented. It speaks https under a CA of its own that is made
-//! when it starts.
+//! Nothing of it is the Agency's: pages, sentences and addresses are invented. It speaks https under a CA of its own
+//! that is made when it starts.
 //!
 //! ```
 //! use zairyu_revocation_standin::{Answer, Script, StandIn};

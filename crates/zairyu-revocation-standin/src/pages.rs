@@ -44,7 +44,7 @@ pub(crate) fn profile(port: u16, entry_page: &str, is_verified: bool) -> String 
     .map(|(text, means)| format!(r#"{{"text": "{text}", "means": "{means}"}}"#))
     .join(",\n        ");
     let verification = if is_verified {
-        r#"{"verified_by": "zairyu-revocation-standin", "verified_on": "2026-11-22", "permission": "it is our own service"}"#
+        r#"{"verified_by": "zairyu-revocation-standin", "verified_on": "2026-11-22", "permission": "our own"}"#
     } else {
         "null"
     };
@@ -334,7 +334,8 @@ fn page(script: Script, content: &str) -> Reply {
         .map(|label| format!("<meta charset=\"{label}\">"))
         .unwrap_or_default();
     let text = format!(
-        "<!DOCTYPE html>\n<html lang=ja><head>{meta}<title>試験用 番号照会</title></head>\n<body>{content}</body></html>\n"
+        "<!DOCTYPE html>\n<html lang=ja><head>{meta}<title>試験用 番号照会</title></head>\n\
+         <body>{content}</body></html>\n"
     );
     let body = match script.encoding {
         PageEncoding::ShiftJis | PageEncoding::ShiftJisSaidUtf8 => SHIFT_JIS.encode(&text).0.into_owned(),

@@ -48,7 +48,8 @@ impl TryFrom<WrittenTopPage> for TopPage {
 pub enum TopPageError {
     /// A page of the service as it was until January 2026 (`…/ZEC/….aspx`). Many texts and bookmarks still have it.
     #[error(
-        "this address of the lapse lookup was given up in January 2026, when the service was renewed; start from its top page"
+        "this address of the lapse lookup was given up in January 2026, when the service was renewed; start \
+         from its top page"
     )]
     Retired,
     /// Another host, or no `https`.
@@ -146,7 +147,8 @@ impl InputsChecked {
     }
 }
 
-/// Second state: the person is at the official page. This program sends nothing there and copies nothing into an address.
+/// Second state: the person is at the official page. This program sends nothing there and copies nothing into an
+/// address.
 #[derive(Clone)]
 pub struct HandedOver {
     inquiry: Inquiry,

@@ -1,9 +1,9 @@
-//! The lapse lookup of Japanese residence card numbers (在留カード等番号失効情報照会): what was asked, what was answered, and what that
-//! does not prove.
+//! The lapse lookup of Japanese residence card numbers (在留カード等番号失効情報照会): what was asked, what was answered, and what
+//! that does not prove.
 //!
-//! The Immigration Services Agency (出入国在留管理庁) answers on a web page, to a person who types a picture code, whether a card number
-//! is recorded as lapsed. So the source for production, [`Assisted`], checks the inputs, sends a person to the official top page
-//! and takes down what the person saw there:
+//! The Immigration Services Agency (出入国在留管理庁) answers on a web page, to a person who types a picture code, whether a
+//! card number is recorded as lapsed. So the source for production, [`Assisted`], checks the inputs, sends a person
+//! to the official top page and takes down what the person saw there:
 //!
 //! ```
 //! use zairyu_revocation::*;
@@ -37,10 +37,10 @@
 //!
 //! # Four things kept apart
 //!
-//! Whether a question was asked, whether an answer came, what it was, how old it is: [`Outcome`] and [`Lookup`]. No value says that
-//! a card is good, and nothing leads from a fault, a missing input, a page not known or a date to
-//! [`NotListedAsLapsed`](Answer::NotListedAsLapsed). A window or a phone drives the states itself:
-//! [`InputsChecked`] → [`HandedOver`] → [`Lookup`].
+//! Whether a question was asked, whether an answer came, what it was, how old it is: [`Outcome`] and [`Lookup`]. No
+//! value says that a card is good, and nothing leads from a fault, a missing input, a page not known or a date to
+//! [`NotListedAsLapsed`](Answer::NotListedAsLapsed). A window or a phone drives the states itself: [`InputsChecked`]
+//! → [`HandedOver`] → [`Lookup`].
 //!
 //! # What "not listed as lapsed" shows
 //!
@@ -53,24 +53,25 @@
 //! | the person may do this job | no: see the work limits |
 //! | the number was ever issued | not known, assume no |
 //!
-//! And "lapsed" is often innocent: the old number lapses with every new card (入管法19条の14). A printed date that has passed is not
-//! "lapsed" either: while an application is pending the card can stay in force (特例期間).
+//! And "lapsed" is often innocent: the old number lapses with every new card (入管法19条の14). A printed date that has
+//! passed is not "lapsed" either: while an application is pending the card can stay in force (特例期間).
 //!
 //! # From lines to a decision
 //!
-//! [`Policy`] turns four separate [`Lines`] (chip signature, lookup, printed date, work limits) into proceed, hold or stop with
-//! reasons. It is data; where nothing is known it holds. [`Recorded`] brings answers given earlier for the same check.
+//! [`Policy`] turns four separate [`Lines`] (chip signature, lookup, printed date, work limits) into proceed, hold or
+//! stop with reasons. It is data; where nothing is known it holds. [`Recorded`] brings answers given earlier for the
+//! same check.
 //!
 //! # Cargo features
 //!
-//! - `page-client` adds `PageClient`, a web client for a service whose operator gave leave, described by a [`Profile`]. A person reads the
-//!   picture code. Without this feature the crate has no network code.
+//! - `page-client` adds `PageClient`, a web client for a service whose operator gave leave, described by a
+//!   [`Profile`]. A person reads the picture code. Without this feature the crate has no network code.
 //!
 //! # What it does not do
 //!
-//! It solves no picture code, asks nothing unattended, polls nothing, evades no address block, and puts no number into an address, a log, a
-//! panic or a `Debug` text. It knows neither the Agency's result sentences nor its present form: both are unknown to us, so no profile
-//! of that page is shipped.
+//! It solves no picture code, asks nothing unattended, polls nothing, evades no address block, and puts no number
+//! into an address, a log, a panic or a `Debug` text. It knows neither the Agency's result sentences nor its present
+//! form: both are unknown to us, so no profile of that page is shipped.
 mod assisted;
 mod inquiry;
 mod lookup;

@@ -27,9 +27,9 @@ pub enum ClassifiedBy {
 
 /// An outcome, when it came, from what, and who classified it.
 ///
-/// It holds no card number and no name. Serialised it is the outcome's own names (see [`Outcome`]) and beside them `as_of`
-/// in Japan's time, `input_source`, `classified_by` (absent when only this program noticed something, such as a time
-/// limit), `verbatim` and `source_url`. Read back, an answer that nobody classified is no answer.
+/// It holds no card number and no name. Serialised it is the outcome's own names (see [`Outcome`]) and beside them
+/// `as_of` in Japan's time, `input_source`, `classified_by` (absent when only this program noticed something, such as
+/// a time limit), `verbatim` and `source_url`. Read back, an answer that nobody classified is no answer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub struct Lookup {

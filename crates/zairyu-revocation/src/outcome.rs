@@ -4,13 +4,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What a lookup came to: was a question asked, did an answer arrive, what was it.
 ///
-/// These enums are exhaustive on purpose: whoever acts on an outcome should be stopped by the compiler when one is added.
+/// These enums are exhaustive on purpose: whoever acts on an outcome should be stopped by the compiler when one is
+/// added.
 ///
 /// As JSON an outcome is `status` with `answer`, or with `reason` and sometimes `detail`:
 /// `{"status":"answered","answer":"lapsed"}`,
 /// `{"status":"not_answered","reason":"service_unavailable","detail":"maintenance"}`,
-/// `{"status":"not_asked","reason":"policy_disabled"}`. The names are stable. A name that this version does not know, or
-/// names that contradict each other, read back as [`NotAnswered::UnrecognisedPage`].
+/// `{"status":"not_asked","reason":"policy_disabled"}`. The names are stable. A name that this version does not know,
+/// or names that contradict each other, read back as [`NotAnswered::UnrecognisedPage`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// The source gave a result.

@@ -293,13 +293,15 @@ mod tests {
     use crate::{Answer, Observation, Profile};
 
     const SENTENCE: &str = "照会された番号は、失効番号の一覧にありません。";
-    const PAGE: &str = "<!DOCTYPE html><html lang=ja><head><meta charset=utf-8><title>照会</title></head><body><h1>結果</h1>\
+    const PAGE: &str = "<!DOCTYPE html><html lang=ja><head><meta charset=utf-8><title>照会</title></head>\
+        <body><h1>結果</h1>\
         <div id=result><p>照会された番号は、\n  失効番号の一覧にありません。</p></div><p>戻る</p></body></html>";
 
     fn profile() -> Profile {
         serde_json::from_str(
             r#"{"schema":"zairyu.service-profile/1","name":"n","host":"h","entry_page":"/","form":{"action":"/a",
-            "number":"n","validity":{"field":"d","separator":""},"picture":"/p","picture_code":"c","answer_inside":"result"},
+            "number":"n","validity":{"field":"d","separator":""},"picture":"/p","picture_code":"c",
+            "answer_inside":"result"},
             "sentences":[{"text":"照会された番号は、失効番号の一覧にありません。","means":"not_listed_as_lapsed"},
             {"text":"照会された番号は、失効番号の一覧にあります。","means":"lapsed"}],"negative_means":"not_on_list",
             "data_age":"unknown","verification":{"verified_by":"t","verified_on":"2026-11-01","permission":"t"}}"#,
@@ -406,8 +408,10 @@ mod tests {
         /// Nor does any heap of tags and words.
         #[test]
         fn any_tags_are_read(pieces in prop::collection::vec(prop::sample::select(vec![
-            "<p>", "</p>", "<div id=result>", "</div>", "<form method=post>", "</form>", "<input name=a>", "<select>",
-            "<script>", "</script>", "<!--", "-->", "<style>", "</style>", "<title>", "<html>", "</html>", "<a href='",
+            "<p>", "</p>", "<div id=result>", "</div>", "<form method=post>", "</form>", "<input name=a>",
+            "<select>",
+            "<script>", "</script>", "<!--", "-->", "<style>", "</style>", "<title>", "<html>", "</html>",
+            "<a href='",
             "'>", "一覧に", "ありません。", "<template>", "<plaintext>", "<svg>", "<![CDATA[", "]]>", "&#x", "&amp",
         ]), 0..40)) {
             prop_assert_eq!(says(pieces.concat().as_bytes(), None), None);

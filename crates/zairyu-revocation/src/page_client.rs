@@ -37,7 +37,8 @@ impl fmt::Debug for Picture {
     }
 }
 
-/// How a program shows the picture code (画像認証) to a person. It is for people: a program that solves it has no place here.
+/// How a program shows the picture code (画像認証) to a person. It is for people: a program that solves it has no place
+/// here.
 pub trait PictureCode {
     /// Shows the picture and gives what the person typed; `None` when the person gives up.
     fn read(&mut self, picture: &Picture) -> Option<String>;
@@ -66,13 +67,14 @@ impl Default for Limits {
 
 /// Asks a service as its [`Profile`] describes it: entry page, form, picture code by a person, form sent, answer read.
 ///
-/// It is for a service whose operator gave leave, which the profile states; at the Agency's public page a person does the
-/// lookup ([`Assisted`](crate::Assisted)). It asks one host over https, uses no proxy, follows no redirect off the host, sends the
-/// number only in the body of the one form, and begins each lookup in a session of its own. It does not try again by itself. With a
-/// profile that is not verified it connects to nothing: the outcome is [`NotAnswered::UnrecognisedPage`].
+/// It is for a service whose operator gave leave, which the profile states; at the Agency's public page a person does
+/// the lookup ([`Assisted`](crate::Assisted)). It asks one host over https, uses no proxy, follows no redirect off
+/// the host, sends the number only in the body of the one form, and begins each lookup in a session of its own. It
+/// does not try again by itself. With a profile that is not verified it connects to nothing: the outcome is
+/// [`NotAnswered::UnrecognisedPage`].
 ///
-/// It logs nothing. The libraries below it trace every byte, so while the program's logger takes records of `ureq`, `ureq_proto` or
-/// `html5ever` at the level `trace`, nothing is asked either: [`NotAsked::PolicyDisabled`].
+/// It logs nothing. The libraries below it trace every byte, so while the program's logger takes records of `ureq`,
+/// `ureq_proto` or `html5ever` at the level `trace`, nothing is asked either: [`NotAsked::PolicyDisabled`].
 pub struct PageClient<P> {
     profile: Profile,
     picture_code: P,
@@ -195,7 +197,8 @@ impl<P> fmt::Debug for PageClient<P> {
     }
 }
 
-/// Whether the program's logger takes what the libraries below trace: every byte sent and received, the number among them.
+/// Whether the program's logger takes what the libraries below trace: every byte sent and received, the number among
+/// them.
 fn is_traced() -> bool {
     [
         "ureq::run",
@@ -213,7 +216,8 @@ enum Stop {
     Traced,
     /// No network.
     Offline,
-    /// The connection was cut off, or is not with the service. At the first request that is what an address filter does.
+    /// The connection was cut off, or is not with the service. At the first request that is what an address filter
+    /// does.
     CutOff(Url),
     Cause {
         cause: NotAnswered,

@@ -13,7 +13,8 @@ const SCHEMA: &str = "zairyu.lookup-policy/1";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChipSignature {
-    /// Verified under the Ministry's own certificate. Under a test certificate it is not: say [`NotRead`](Self::NotRead).
+    /// Verified under the Ministry's own certificate. Under a test certificate it is not: say
+    /// [`NotRead`](Self::NotRead).
     Verified,
     /// Read and checked, and it is wrong.
     Failed,
@@ -187,7 +188,8 @@ pub enum Reason {
     WorkPermissionNeeded,
 }
 
-/// One row of a policy: where all its columns fit, its reason is given and its action asked for. An empty column fits always.
+/// One row of a policy: where all its columns fit, its reason is given and its action asked for. An empty column fits
+/// always.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -231,8 +233,8 @@ impl Rule {
 
 /// A named table that turns four lines into what to do next. It is data: a vendor can write another one.
 ///
-/// All rules that fit give their reasons, and the weightiest action among them holds. Where none asks for an action, the action is
-/// [`Action::Hold`]: neither open nor closed. Text with a name that is not known is no policy.
+/// All rules that fit give their reasons, and the weightiest action among them holds. Where none asks for an action,
+/// the action is [`Action::Hold`]: neither open nor closed. Text with a name that is not known is no policy.
 ///
 /// ```
 /// use jiff::Timestamp;

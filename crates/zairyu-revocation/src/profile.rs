@@ -92,7 +92,8 @@ pub struct Form {
     /// The control of the button that sends the form, if the service wants to see it.
     #[serde(default)]
     pub submit: Option<String>,
-    /// The `id` of the element that holds an answer and nothing else. Without it an answer may be any block of the page.
+    /// The `id` of the element that holds an answer and nothing else. Without it an answer may be any block of the
+    /// page.
     #[serde(default)]
     pub answer_inside: Option<String>,
 }

@@ -142,6 +142,7 @@ impl Recorded {
 
 impl LookupSource for Recorded {
     fn description(&self) -> SourceDescription {
+        // The weakest of each: the answers may come from any source.
         SourceDescription {
             name: "recorded answers of this check".to_owned(),
             negative_means: NegativeMeaning::NotOnList,

@@ -106,11 +106,11 @@ fn time(at: Timestamp, language: Language) -> String {
 }
 
 const DISCLAIMER: Pair = (
-    "この結果が示すのは、照会先がこの番号を失効として記録していないことだけです。番号が交付されたこと、カードが真正であること、\
-     持参した人が名義人であること、記載内容が正しいことは示しません。就労可否は別途確認が必要です。",
-    "This shows only that the source has no record of this number as lapsed. It does not show that the number was ever issued, \
-     that the card is authentic, that the person holding it is its holder, or that what is printed on it is right. Whether a \
-     job is allowed has to be checked separately.",
+    "この結果が示すのは、照会先がこの番号を失効として記録していないことだけです。番号が交付されたこと、カードが真正であること、持参した人が名義人であること、記載内容が正しいことは示しません。\
+     就労可否は別途確認が必要です。",
+    "This shows only that the source has no record of this number as lapsed. It does not show that the \
+     number was ever issued, that the card is authentic, that the person holding it is its holder, or that \
+     what is printed on it is right. Whether a job is allowed has to be checked separately.",
 );
 
 /// In a few words.
@@ -189,7 +189,8 @@ const fn meaning_and_next_step(outcome: Outcome) -> (Pair, Pair) {
             ),
             (
                 "ICチップの署名、顔写真と本人、就労制限をそれぞれ確認してください。",
-                "Check the chip's signature, the photo against the person, and the work limits, each by itself.",
+                "Check the chip's signature, the photo against the person, and the work limits, each by \
+                 itself.",
             ),
         ),
         Outcome::Answered(Answer::Lapsed) => (
@@ -198,10 +199,9 @@ const fn meaning_and_next_step(outcome: Outcome) -> (Pair, Pair) {
                 "A number also lapses for innocent reasons, such as a newer card.",
             ),
             (
-                "番号と有効期間をカードで確かめて、もう一度だけ照会してください。結果が同じなら新しいカードの提示を求め、\
-                 それでも分からないときは地方出入国在留管理官署に問い合わせてください。",
-                "Compare number and date with the card and look up once more. If the result stays, ask for a newer card; if that does \
-                 not settle it, ask the regional immigration office.",
+                "番号と有効期間をカードで確かめて、もう一度だけ照会してください。結果が同じなら新しいカードの提示を求め、それでも分からないときは地方出入国在留管理官署に問い合わせてください。",
+                "Compare number and date with the card and look up once more. If the result stays, ask for \
+                 a newer card; if that does not settle it, ask the regional immigration office.",
             ),
         ),
         Outcome::Answered(Answer::NoMatch) => (
@@ -212,8 +212,9 @@ const fn meaning_and_next_step(outcome: Outcome) -> (Pair, Pair) {
             (
                 "番号と、在留期間ではなくカードの有効期間を確かめて、もう一度照会してください。交付直後なら翌開庁日に照会してください。\
                  結果が変わらないときは地方出入国在留管理官署に問い合わせてください。",
-                "Check the number, and that the date is the card's own and not the end of the stay, and look up again; for a card just \
-                 issued, on the next working day. If the result stays, ask the regional immigration office.",
+                "Check the number, and that the date is the card's own and not the end of the stay, and \
+                 look up again; for a card just issued, on the next working day. If the result stays, ask \
+                 the regional immigration office.",
             ),
         ),
         Outcome::NotAnswered(cause) => (NOTHING_KNOWN, next_step_without_answer(cause)),
@@ -244,7 +245,8 @@ const fn next_step_without_answer(cause: NotAnswered) -> Pair {
         ),
         NotAnswered::AccessRefused(AccessRefused::Blocked) => (
             "日本国内の接続か、社内のフィルターで止められていないかを確かめて、照会し直してください。",
-            "See whether the connection is in Japan and whether a filter of your own network stops it, and look up again.",
+            "See whether the connection is in Japan and whether a filter of your own network stops it, and \
+             look up again.",
         ),
         NotAnswered::ChallengeNotPassed(ChallengeNotPassed::Wrong) => (
             "新しい画像の文字を入力して、照会し直してください。",
@@ -268,7 +270,8 @@ const fn next_step_without_answer(cause: NotAnswered) -> Pair {
         ),
         NotAnswered::UnrecognisedPage => (
             "画面が変わった可能性があります。ブラウザーで照会先のトップページから照会し、表示された内容を記録してください。",
-            "The service's pages may have changed. Look up in a browser from the top page and note what it shows.",
+            "The service's pages may have changed. Look up in a browser from the top page and note what it \
+             shows.",
         ),
         NotAnswered::OperatorUnsure => (
             "表示された文をそのまま記録し、分かる人に見てもらってから照会し直してください。",
@@ -289,8 +292,8 @@ const fn next_step_without_question(reason: NotAsked) -> Pair {
         ),
         NotAsked::MalformedInput => (
             "番号（英字2・数字8・英字2）と有効期間をカードで確かめてください。ICチップの番号と異なるときは、カードを確認してください。",
-            "Compare the number (two letters, eight digits, two letters) and the date with the card. If the chip states another \
-             number, look at the card again.",
+            "Compare the number (two letters, eight digits, two letters) and the date with the card. If \
+             the chip states another number, look at the card again.",
         ),
         NotAsked::ConsentMissing => (
             "本人に目的を説明し、同意を得てから照会してください。",
@@ -345,7 +348,8 @@ impl NegativeMeaning {
             ),
             Self::IssuedToThisPerson => (
                 "確認された本人に交付され、失効していない番号であることを示します。手元のカードについては示しません。",
-                "The number was issued to the person who was identified and has not lapsed. That says nothing of the card in the hand.",
+                "The number was issued to the person who was identified and has not lapsed. That says \
+                 nothing of the card in the hand.",
             ),
         })
     }
@@ -368,7 +372,8 @@ impl Notice {
             }
             Self::AddressNotVerified => (
                 "このアドレスは確認されていません。開けないときは出入国在留管理庁のサイトからたどってください。",
-                "Nobody noted that this address is right. If it does not open, start from the Immigration Services Agency's site.",
+                "Nobody noted that this address is right. If it does not open, start from the Immigration \
+                 Services Agency's site.",
             ),
             Self::ComputerLooksAbroad => (
                 "この端末の時間帯は日本ではありません。海外からの接続は照会先に拒否されます。",
@@ -390,7 +395,8 @@ impl TopPageError {
         language.choose(match self {
             Self::Retired => (
                 "2026年1月の更新で使われなくなったアドレスです。トップページから入り直してください。",
-                "This address was given up when the service was renewed in January 2026. Start from its top page.",
+                "This address was given up when the service was renewed in January 2026. Start from its \
+                 top page.",
             ),
             Self::NotOfficial => (
                 "照会先は https://lapse-immi.moj.go.jp/ だけです。",
@@ -429,17 +435,18 @@ impl Reason {
         language.choose(match self {
             Self::HumanChecksRemain => (
                 "ICチップの署名が確認され、番号の失効は記録されていません。顔写真と本人、就労制限の確認が残っています。",
-                "The chip's signature is verified and no lapse is on record. The face and the work limits remain to be checked.",
+                "The chip's signature is verified and no lapse is on record. The face and the work limits \
+                 remain to be checked.",
             ),
             Self::ListedAsLapsed => (
-                "番号が「失効」と表示されました。もう一度だけ照会し、新しいカードの提示を求め、それでも分からないときは\
-                 地方出入国在留管理官署に問い合わせてください。",
-                "The number is shown as lapsed. Look up once more, ask for a newer card, and if that does not settle it ask the \
-                 regional immigration office.",
+                "番号が「失効」と表示されました。もう一度だけ照会し、新しいカードの提示を求め、それでも分からないときは地方出入国在留管理官署に問い合わせてください。",
+                "The number is shown as lapsed. Look up once more, ask for a newer card, and if that does \
+                 not settle it ask the regional immigration office.",
             ),
             Self::PairNotRecognised => (
                 "番号と有効期間の組合せが確認されませんでした。入力を確かめ、交付直後なら翌開庁日に照会してください。",
-                "Number and date were not recognised together. Check the typing; for a card just issued, look up on the next working day.",
+                "Number and date were not recognised together. Check the typing; for a card just issued, \
+                 look up on the next working day.",
             ),
             Self::LookupNotAnswered => (
                 "照会の結果が得られていません。未確認として扱い、照会し直す予定を立ててください。",
@@ -455,15 +462,18 @@ impl Reason {
             ),
             Self::CurrentNumberOnUnauthenticatedCard => (
                 "番号の失効は記録されていませんが、カードは認証されていません。実在の番号が別のカードに写されることがあります。",
-                "No lapse is on record, and the card is not authenticated. Numbers of existing cards get copied onto others.",
+                "No lapse is on record, and the card is not authenticated. Numbers of existing cards get \
+                 copied onto others.",
             ),
             Self::SignatureFailed => (
                 "ICチップの署名が一致しません。読み直しても同じなら、地方出入国在留管理官署に問い合わせてください。",
-                "The chip's signature does not match. If reading again changes nothing, ask the regional immigration office.",
+                "The chip's signature does not match. If reading again changes nothing, ask the regional \
+                 immigration office.",
             ),
             Self::ChipUnreadable => (
                 "ICチップを読み取れません。読み直しても同じなら、地方出入国在留管理官署に問い合わせてください。",
-                "The chip cannot be read. If reading again changes nothing, ask the regional immigration office.",
+                "The chip cannot be read. If reading again changes nothing, ask the regional immigration \
+                 office.",
             ),
             Self::NoSignatureOnCard => (
                 "このカードには署名がありません。券面のホログラムなどを確認してください。",
@@ -474,10 +484,10 @@ impl Reason {
                 "The chip was not checked. The number alone is weak evidence.",
             ),
             Self::GracePeriodPossible => (
-                "カードの日付は過ぎていますが、失効は記録されていません。特例期間の可能性があります。\
-                 更新・変更の申請の受付を示すもの（受付メール、裏面の記載など）の提示を求めてください。",
-                "The card's date has passed and no lapse is on record. It may be the grace period (特例期間): ask for the receipt of the \
-                 pending application (the e-mail, or the note on the card's back).",
+                "カードの日付は過ぎていますが、失効は記録されていません。特例期間の可能性があります。更新・変更の申請の受付を示すもの（受付メール、裏面の記載など）の提示を求めてください。",
+                "The card's date has passed and no lapse is on record. It may be the grace period (特例期間): \
+                 ask for the receipt of the pending application (the e-mail, or the note on the card's \
+                 back).",
             ),
             Self::PrintedDatePassed => (
                 "カードの日付は過ぎています。日付だけでは失効とはいえません。",
@@ -497,11 +507,13 @@ impl Reason {
             ),
             Self::WorkIsLimited => (
                 "就労に制限があります。仕事の内容と在留資格・指定書を見比べてください。",
-                "Work is limited. Compare the job with the status of residence and the designation paper (指定書).",
+                "Work is limited. Compare the job with the status of residence and the designation paper \
+                 (指定書).",
             ),
             Self::WorkPermissionNeeded => (
                 "就労不可と記載されています。資格外活動許可の有無と範囲を確認してください。",
-                "The card says that work is not permitted (就労不可). Ask for the permission (資格外活動許可) and its extent.",
+                "The card says that work is not permitted (就労不可). Ask for the permission (資格外活動許可) and its \
+                 extent.",
             ),
         })
     }

@@ -1,4 +1,5 @@
-//! The texts: complete in both languages, without the words that promise or accuse, with the disclaimer where it belongs.
+//! The texts: complete in both languages, without the words that promise or accuse, with the disclaimer where it
+//! belongs.
 
 #![allow(
     clippy::unwrap_used,
