@@ -19,6 +19,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 use zairyu::data::CardType;
+use zairyu::revocation::{
+    Assisted, Classification, HandedOver, Language, Lookup, LookupSource, Observation, Person, Policy,
+    Purpose, TopPage,
+};
 use zairyu::transport::{ErrorKind, Transport};
 use zairyu::{Anchors, CardNumber, Progress, ReadError, Reading, Report, Timestamp};
 use zairyu_testcard::{CardBuilder, Issuer, SoftwareCard};
@@ -165,12 +169,6 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<Report, Failure> {
-    if options.lookup == LookupOption::Assisted {
-        return Err(Failure::new(
-            USAGE,
-            "The assisted lookup is not there yet: use --lookup off",
-        ));
-    }
     if options.report.is_some() {
         return Err(Failure::new(
             USAGE,
@@ -188,7 +186,10 @@ fn run(options: &Options) -> Result<Report, Failure> {
     if let Some(file) = &options.dump {
         write_private(file, reading.to_dump().as_bytes())?;
     }
-    let report = reading.judge(&anchors, options.at.unwrap_or_else(Timestamp::now));
+    let mut report = reading.judge(&anchors, options.at.unwrap_or_else(Timestamp::now));
+    if options.lookup == LookupOption::Assisted {
+        report = look_up(&reading, report);
+    }
     if let Some(folder) = &options.images {
         write_images(&report, folder)?;
     }
@@ -295,6 +296,80 @@ fn read(options: &Options, card: &mut impl Transport, number: &CardNumber) -> Re
     let (result, recording) = zairyu::read_recorded(card, number)?;
     write_private(file, recording.to_text().as_bytes())?;
     Ok(result?)
+}
+
+/// The lapse lookup: a person does it at the official page, and says here what the page said. Nothing is sent.
+fn look_up(reading: &Reading, report: Report) -> Report {
+    eprintln!("The lapse lookup (失効情報照会). What is it for?");
+    let purposes = [
+        (Purpose::Hiring, "hiring"),
+        (Purpose::Contract, "a contract"),
+        (Purpose::IdentityCheck, "an identity check"),
+        (Purpose::OwnCard, "my own card"),
+    ];
+    let purpose = choose(purposes);
+    let mut inputs = reading.lookup_inputs(&report);
+    let mut valid_until = None;
+    if let Some(purpose) = purpose.filter(|purpose| has_consent(*purpose)) {
+        inputs = inputs.consent(purpose);
+        if report.printed_validity.is_none() {
+            let question = "The card's own validity date (このカードは…まで有効です), as YYYY-MM-DD";
+            inputs = inputs.typed_valid_until(&ask(question).unwrap_or_default());
+            valid_until = inputs.clone().check().ok().map(|inquiry| inquiry.valid_until());
+        }
+    }
+    let lookup = match inputs.check() {
+        Ok(inquiry) => Assisted::new(TopPage::default(), Terminal).look_up(&inquiry),
+        Err(reason) => Lookup::not_asked(reason, Timestamp::now()),
+    };
+    let purpose = purpose.unwrap_or(Purpose::IdentityCheck);
+    report.with_lookup(lookup, purpose, valid_until, &Policy::default())
+}
+
+fn has_consent(purpose: Purpose) -> bool {
+    let agreed = || ask("Did the holder agree to the lookup? (yes/no)").is_some_and(|answer| answer == "yes");
+    purpose == Purpose::OwnCard || agreed()
+}
+
+/// The person at this terminal.
+struct Terminal;
+
+impl Person for Terminal {
+    fn look_up(&mut self, there: &HandedOver) -> Option<Classification> {
+        for notice in there.notices(None) {
+            eprintln!("- {}", notice.text(Language::En));
+        }
+        eprintln!("Open {} and enter there:", there.url());
+        eprintln!(
+            "    {}  {}",
+            there.inquiry().number().expose(),
+            there.inquiry().valid_until()
+        );
+        eprintln!("What does the page say? (Enter puts it off.)");
+        let observed = Observation::all().map(|observation| (observation, observation.label(Language::En)));
+        choose(observed).map(Classification::by_person)
+    }
+}
+
+/// Shows numbered choices and takes one; `None` for anything else.
+fn choose<T: Copy>(choices: impl IntoIterator<Item = (T, &'static str)>) -> Option<T> {
+    let choices: Vec<_> = choices.into_iter().collect();
+    for (number, (_, words)) in (1..).zip(&choices) {
+        eprintln!("{number:3} {words}");
+    }
+    let typed: usize = ask("Number")?.parse().ok()?;
+    choices.get(typed.checked_sub(1)?).map(|(choice, _)| *choice)
+}
+
+/// Asks on standard error, so that standard output keeps to the report.
+fn ask(question: &str) -> Option<String> {
+    eprint!("{question}: ");
+    let mut line = String::new();
+    io::stdin()
+        .read_line(&mut line)
+        .ok()
+        .filter(|&length| length > 0)?;
+    Some(line.trim().to_owned())
 }
 
 #[cfg(feature = "pcsc")]

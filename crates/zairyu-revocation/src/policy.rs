@@ -188,6 +188,33 @@ pub enum Reason {
     WorkPermissionNeeded,
 }
 
+impl Reason {
+    /// The stable name, the same as in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HumanChecksRemain => "human_checks_remain",
+            Self::ListedAsLapsed => "listed_as_lapsed",
+            Self::PairNotRecognised => "pair_not_recognised",
+            Self::LookupNotAnswered => "lookup_not_answered",
+            Self::LookupNotAsked => "lookup_not_asked",
+            Self::LookupIsOld => "lookup_is_old",
+            Self::CurrentNumberOnUnauthenticatedCard => "current_number_on_unauthenticated_card",
+            Self::SignatureFailed => "signature_failed",
+            Self::ChipUnreadable => "chip_unreadable",
+            Self::NoSignatureOnCard => "no_signature_on_card",
+            Self::ChipNotRead => "chip_not_read",
+            Self::GracePeriodPossible => "grace_period_possible",
+            Self::PrintedDatePassed => "printed_date_passed",
+            Self::PrintedDateUnknown => "printed_date_unknown",
+            Self::InputsNotFromChip => "inputs_not_from_chip",
+            Self::WorkLimitsNotChecked => "work_limits_not_checked",
+            Self::WorkIsLimited => "work_is_limited",
+            Self::WorkPermissionNeeded => "work_permission_needed",
+        }
+    }
+}
+
 /// One row of a policy: where all its columns fit, its reason is given and its action asked for. An empty column fits
 /// always.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

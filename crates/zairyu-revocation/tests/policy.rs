@@ -331,3 +331,13 @@ fn a_policy_is_data() {
         assert!(serde_json::from_value::<Policy>(policy).is_err(), "{text}");
     }
 }
+
+#[test]
+fn reasons_have_the_names_of_their_json() {
+    for rule in Policy::default().rules() {
+        assert_eq!(
+            serde_json::to_value(rule.reason).unwrap(),
+            json!(rule.reason.as_str())
+        );
+    }
+}

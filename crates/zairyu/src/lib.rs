@@ -40,6 +40,8 @@
 //!
 //! - `pcsc` adds the module `pcsc`, the PC/SC backend. It needs the system's PC/SC library (on Debian:
 //!   `libpcsclite-dev`).
+//! - `evidence` adds the module `evidence` and `Report::to_check_record`: the signed, chained record of a check.
+//! - `page-client` adds `revocation::PageClient`, a web client for lookup services whose operator gave leave.
 //! - `libnfc` adds the module `libnfc`, for readers with a PN53x chip and no PC/SC driver. It needs the system's libnfc
 //!   (on Debian: `libnfc-dev libclang-dev`), which is LGPL-3.0; see that crate's front page.
 //!
@@ -48,8 +50,11 @@
 //! It sends nothing anywhere, stores nothing, writes no log. Only the reading of a card takes the time and random
 //! numbers from the operating system.
 
+mod check;
 mod read;
 mod reading;
+#[cfg(feature = "evidence")]
+mod record;
 mod report;
 mod text;
 
@@ -60,11 +65,13 @@ pub use read::{
 pub use reading::{DumpError, Reading};
 pub use report::{
     AddressField, AuthenticityInfo, CardInfo, CodeField, ComprehensiveField, DateField, Fields, FlagField,
-    ImageInfo, Images, Lookup, NoteField, PeriodField, PermissionField, PrintedValidity, Problem, Report,
-    SCHEMA, TimeInfo,
+    ImageInfo, Images, NoteField, PeriodField, PermissionField, PrintedValidity, Problem, Report, SCHEMA,
+    TimeInfo,
 };
 pub use zairyu_data as data;
 pub use zairyu_data::{CardNumber, CardNumberError};
+#[cfg(feature = "evidence")]
+pub use zairyu_evidence as evidence;
 pub use zairyu_image as image;
 #[cfg(feature = "libnfc")]
 pub use zairyu_libnfc as libnfc;
@@ -72,6 +79,7 @@ pub use zairyu_libnfc as libnfc;
 pub use zairyu_pcsc as pcsc;
 pub use zairyu_protocol as protocol;
 pub use zairyu_protocol::{Phase, Progress};
+pub use zairyu_revocation as revocation;
 pub use zairyu_transport as transport;
 pub use zairyu_verify as verify;
 pub use zairyu_verify::Anchors;

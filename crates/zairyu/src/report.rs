@@ -11,6 +11,7 @@ use zairyu_data::{
     second::SignedEntries,
 };
 use zairyu_image::{Budget, Image};
+use zairyu_revocation::{Decision, Lookup, NotAsked};
 use zairyu_verify::{Anchors, Authenticity, Status, TimeStatus, VerifiedContent, judge};
 
 use crate::{Reading, reading::path_of};
@@ -43,8 +44,11 @@ pub struct Report {
     pub authenticity: AuthenticityInfo,
     /// Whether the printed expiry date has passed; `None` when only an image holds it.
     pub printed_validity: Option<PrintedValidity>,
-    /// The lapse lookup (失効情報照会).
+    /// The lapse lookup (失効情報照会): not asked, unless [`Report::with_lookup`] was called.
     pub lookup: Lookup,
+    /// What a policy makes of signature, lookup, date and work limits together; see [`Report::with_lookup`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decision: Option<Decision>,
     /// Parts of the card that could not be understood.
     pub problems: Vec<Problem>,
 }
@@ -345,16 +349,6 @@ pub struct PrintedValidity {
     pub passed: bool,
 }
 
-/// The state of the lapse lookup.
-#[derive(Clone, Copy, Serialize)]
-#[non_exhaustive]
-pub struct Lookup {
-    /// `not_asked`.
-    pub status: &'static str,
-    /// `policy_disabled`.
-    pub reason: &'static str,
-}
-
 /// A part of the card that could not be understood.
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
@@ -431,10 +425,8 @@ impl Report {
             fields,
             images,
             authenticity: AuthenticityInfo::new(&authenticity),
-            lookup: Lookup {
-                status: "not_asked",
-                reason: "policy_disabled",
-            },
+            lookup: Lookup::not_asked(NotAsked::PolicyDisabled, at),
+            decision: None,
             problems: parts.problems,
         }
     }

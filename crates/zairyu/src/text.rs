@@ -2,17 +2,15 @@
 
 use std::fmt;
 
+use zairyu_revocation::{Action, Language};
+
 use crate::report::{DateField, PeriodField, Report};
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.heading(f)?;
         self.authenticity_lines(f)?;
-        line(
-            f,
-            "Lapse lookup",
-            "NOT CHECKED: the number was not looked up (失効情報照会)",
-        )?;
+        self.lookup_lines(f)?;
         self.fields_lines(f)?;
         self.images_lines(f)?;
         for problem in &self.problems {
@@ -105,6 +103,27 @@ impl Report {
                 "only in the picture of the card: read it there",
             ),
         }
+    }
+
+    fn lookup_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wording = self.lookup.wording(Language::En);
+        line(f, "Lapse lookup", &wording.headline)?;
+        if let Some(disclaimer) = wording.disclaimer {
+            line(f, "", disclaimer)?;
+        }
+        let Some(decision) = &self.decision else {
+            return Ok(());
+        };
+        let action = match decision.action {
+            Action::Proceed => "PROCEED to what only a person can check",
+            Action::Hold => "HOLD: find out more first",
+            Action::Stop => "STOP: a person has to review this",
+        };
+        line(f, "Next", action)?;
+        for reason in &decision.reasons {
+            line(f, "", reason.text(Language::En))?;
+        }
+        Ok(())
     }
 
     fn fields_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -110,8 +110,9 @@ fn a_second_generation_card_gives_the_form_s_every_member() {
     );
     assert_eq!(
         report["lookup"],
-        json!({"status": "not_asked", "reason": "policy_disabled"})
+        json!({"status": "not_asked", "reason": "policy_disabled", "as_of": JUDGED_AT})
     );
+    assert_eq!(report.get("decision"), None);
     assert_eq!(report["problems"], json!([]));
 }
 
