@@ -46,7 +46,7 @@
 //!    messaging where the card demands it.
 //!
 //! Whether READ BINARY has extended length is decided by the first command, from the reader's limits and the card's
-//! answer, and not asked again. If a long answer fails later, for whatever reason, the whole sequence is repeated once
+//! answer, and not asked again. If reading a file fails later, for whatever reason, the whole sequence is repeated once
 //! with short commands, from its beginning as the specification demands (§3.5.1).
 //!
 //! # How many commands
@@ -60,8 +60,8 @@
 //! | `05` | 16 | 51 |
 //! | `06` | 14 | 49 |
 //!
-//! A short command reads at most 247 plain bytes of a first-generation card, and of a second-generation card 239
-//! under secure messaging or 256 without: the most that fit a response of 256 bytes.
+//! A short command reads at most 247 plain bytes of a first-generation card and 239 of a second-generation card: the
+//! most that fit a response of 256 bytes under secure messaging.
 //!
 //! # What it does not do
 //!

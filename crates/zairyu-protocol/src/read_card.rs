@@ -24,9 +24,8 @@ const SHORTEST_RESPONSE: usize = 128;
 /// The longest response to a short command: 256 bytes and the status word.
 const SHORT_RESPONSE: usize = 258;
 
-/// The most bytes read plain with one short command on the first generation: as many as secured, so that
-/// all its files are read in pieces of one size.
-const FIRST_GENERATION_SHORT_READ: usize = 247;
+/// How many bytes a file may have beyond its capacity: lengths written longer than need be, two bytes for each object.
+const LENGTH_FORM_SLACK: usize = 20;
 
 /// The files under the MF are read before their size is known; no card's is longer than this.
 const FREE_FILE_MAX: usize = 256;
@@ -259,20 +258,16 @@ impl Job {
         })
     }
 
-    /// The most plain bytes that one READ BINARY may bring.
+    /// The most plain bytes that one READ BINARY may bring. Short reads are of one size, secured or not.
     fn most_plain_bytes(&self, entry: &FileEntry, suite: Suite) -> usize {
-        let response = match self.framing {
-            Framing::Extended => self.limits.response,
-            Framing::Short => self.limits.response.min(SHORT_RESPONSE),
-        };
-        match (entry.access, self.framing, suite) {
-            (Access::CardNumberAndSecureMessaging, _, _) => {
-                SecureMessaging::most_plain_bytes(suite, response)
+        match (self.framing, entry.access) {
+            (Framing::Short, _) => {
+                SecureMessaging::most_plain_bytes(suite, self.limits.response.min(SHORT_RESPONSE))
             }
-            (_, Framing::Short, Suite::TripleDes) => {
-                response.saturating_sub(2).min(FIRST_GENERATION_SHORT_READ)
+            (Framing::Extended, Access::CardNumberAndSecureMessaging) => {
+                SecureMessaging::most_plain_bytes(suite, self.limits.response)
             }
-            _ => response.saturating_sub(2),
+            (Framing::Extended, _) => self.limits.response.saturating_sub(2),
         }
     }
 
@@ -376,7 +371,8 @@ impl Expect for ExpectCommonData {
     }
 
     fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
-        if response.status == StatusWord::OK {
+        let is_read = matches!(response.status, StatusWord::OK | StatusWord::END_OF_FILE);
+        if is_read && !response.data.is_empty() {
             let common_data = free_file(self.name(), response.data)?;
             return Ok(Next::State(State::CardType(ExpectCardType { common_data })));
         }
@@ -487,7 +483,11 @@ impl Expect for ExpectCardType {
         if response.status == StatusWord::FILE_NOT_FOUND {
             return Err(Error::NotAResidenceCard);
         }
-        let content = free_file(command, response.accepted(command)?)?;
+        let data = match response.status {
+            StatusWord::END_OF_FILE => response.data,
+            _ => response.accepted(command)?,
+        };
+        let content = free_file(command, data)?;
         let card_type = CardType::from_file(&content).map_err(|error| match error.kind() {
             DataErrorKind::UnknownCardType => Error::UnknownCardType,
             // Driving licences have other data in files of these identifiers.
@@ -750,7 +750,8 @@ impl ExpectFile {
         } else {
             Cow::Borrowed(response.data)
         };
-        let allowed = self.length(job).map_or(self.entry.capacity, usize::from);
+        let whole_file = self.entry.capacity.saturating_add(LENGTH_FORM_SLACK);
+        let allowed = self.length(job).map_or(whole_file, usize::from);
         if data.len() > allowed {
             return Err(answer_error(AnswerError::TooLong {
                 allowed,
@@ -807,10 +808,10 @@ impl Expect for ExpectFile {
     }
 
     fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
-        let is_long = self.entry.capacity > SHORT_RESPONSE;
         match self.take(job, response) {
-            // Readers that claim extended length fail at long answers in many ways, a silent cut among them.
-            Err(_) if job.framing == Framing::Extended && is_long => Ok(Next::State(job.start_again_short())),
+            // Cards and readers that take extended length at first fail at it later in many ways: they refuse it under
+            // secure messaging, or cut long answers and say nothing.
+            Err(_) if job.framing == Framing::Extended => Ok(Next::State(job.start_again_short())),
             result => result,
         }
     }
