@@ -103,7 +103,7 @@ impl FileStore {
         };
         let (begin, line) = store.last_line()?;
         if !line.is_empty() && whole(&line).is_none() {
-            if line.len() > MAX_LINE_LEN || !is_torn(&line, begin) {
+            if !is_torn(&line, begin) {
                 return Err(StoreError::Damaged);
             }
             store.file.set_len(begin)?;
@@ -121,8 +121,7 @@ impl FileStore {
         self.removed
     }
 
-    /// The last line with its end, and where it begins. Empty when there is none. Of a line that is too long for an
-    /// entry only the end.
+    /// The last line with its end, and where it begins. Empty when there is none.
     fn last_line(&self) -> Result<(u64, Vec<u8>), StoreError> {
         let window = u64::try_from(MAX_LINE_LEN).unwrap_or(u64::MAX).saturating_add(1);
         let begin = self.len.saturating_sub(window);
@@ -137,14 +136,20 @@ impl FileStore {
             .and_then(|inner| inner.iter().rposition(|byte| *byte == b'\n'))
             .map_or(0, |position| position.saturating_add(1));
         let line = bytes.split_off(start);
+        if line.len() > MAX_LINE_LEN {
+            return Err(StoreError::Damaged);
+        }
         Ok((
             begin.saturating_add(u64::try_from(start).unwrap_or(u64::MAX)),
             line,
         ))
     }
 
-    /// Whether the file is still what this store has written, and still in its place.
+    /// Whether the file is what this store has written, for sure, and still in its place.
     fn check_unchanged(&self) -> Result<(), StoreError> {
+        if self.unsure {
+            return Err(StoreError::Unsure);
+        }
         let own = self.file.metadata()?;
         let there = fs::metadata(&self.path).map_err(|_| StoreError::Changed)?;
         if own.len() != self.len || there.len() != self.len || !same_file(&own, &there) {
@@ -175,31 +180,21 @@ impl FileStore {
         self.unsure = false;
         Ok(())
     }
-
-    fn check_sure(&self) -> Result<(), StoreError> {
-        if self.unsure {
-            Err(StoreError::Unsure)
-        } else {
-            Ok(())
-        }
-    }
 }
 
 impl Store for FileStore {
     fn last(&mut self) -> Result<Option<String>, StoreError> {
-        self.check_sure()?;
+        self.check_unchanged()?;
         let (_, line) = self.last_line()?;
         if line.is_empty() {
             return Ok(None);
         }
-        whole(&line)
-            .map(|entry| Some(entry.to_owned()))
-            .ok_or(StoreError::Damaged)
+        let entry = whole(&line).ok_or(StoreError::Damaged)?;
+        Ok(Some(entry.to_owned()))
     }
 
     /// The lock keeps other writers out, so that `sequence` needs no look.
     fn append(&mut self, _sequence: u64, entry: &str) -> Result<(), StoreError> {
-        self.check_sure()?;
         self.check_unchanged()?;
         self.write_line(entry)
     }
@@ -210,7 +205,6 @@ impl Store for FileStore {
     }
 
     fn replace(&mut self, replacement: &mut dyn FnMut(&str) -> Option<String>) -> Result<u64, StoreError> {
-        self.check_sure()?;
         self.check_unchanged()?;
         remove_unfinished(&self.path)?;
         let new_path = beside(&self.path, NEW);

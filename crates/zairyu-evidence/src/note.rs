@@ -366,7 +366,7 @@ impl Words {
                 LookupOutcome::LAPSED => format!("{source} showed the number as lapsed as of {time}"),
                 _ => format!(
                     "{source} did not recognise this number with this date as of {time}. That is not a lapse: look for a \
-                     typing error first, then for a card issued days ago"
+                     mistyped number or date first, then for a card issued days ago"
                 ),
             },
             (_, Language::Japanese) => format!("未確認（理由: {}）", self.no_answer(outcome)),
