@@ -186,7 +186,9 @@ pub enum AnchorError {
         position: usize,
     },
     /// The bytes are no certificate.
-    #[error("Certificate {position} in the file is damaged: {fault}. Download the file again.")]
+    #[error(
+        "Certificate {position} in the file cannot be used: {fault}. Check that it is the CA certificate itself, and download it again."
+    )]
     Malformed {
         /// Which one, from 1.
         position: usize,

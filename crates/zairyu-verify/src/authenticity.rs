@@ -246,7 +246,7 @@ pub enum TrustFault {
     /// Not sha256WithRSAEncryption (first generation) or ecdsa-with-SHA256 (second), or odd parameters.
     #[error("it was not signed with the algorithm of this generation")]
     UnsupportedAlgorithm,
-    /// No anchor's subject is the certificate's issuer, byte for byte.
+    /// No anchor's subject is the certificate's issuer.
     #[error("none of the loaded CA certificates bears its issuer's name")]
     UnknownIssuer,
     /// There are anchors of that name, all with another key identifier than the certificate asks for.

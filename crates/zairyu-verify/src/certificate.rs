@@ -171,7 +171,7 @@ pub(crate) struct Certificate {
     pub(crate) signature_algorithm: SignatureAlgorithm,
     /// Whether the two places that name it are the same, byte for byte.
     pub(crate) algorithms_agree: bool,
-    /// The DER of Name.
+    /// The DER of Name, for comparison: see [`comparable_name`].
     pub(crate) issuer: Vec<u8>,
     pub(crate) subject: Vec<u8>,
     /// Seconds since 1970, both ends included.
@@ -287,8 +287,8 @@ impl Certificate {
                 .to_vec(),
             signature_algorithm: SignatureAlgorithm::Other,
             algorithms_agree: slice(algorithm) == slice(outer_algorithm),
-            issuer: slice(issuer).to_vec(),
-            subject: slice(subject).to_vec(),
+            issuer: comparable_name(&der, issuer)?,
+            subject: comparable_name(&der, subject)?,
             not_before: tbs.validity().not_before.to_unix_duration().as_secs(),
             not_after: tbs.validity().not_after.to_unix_duration().as_secs(),
             public_key: public_key(tbs.subject_public_key_info())?,
@@ -371,6 +371,27 @@ impl Certificate {
         }
         Ok(())
     }
+}
+
+/// A Name in which PrintableString and IA5String are written as UTF8String, whose bytes are the same: RFC 5280, §7.1, has
+/// names compared by their text. No other difference is overlooked, and no name is proof of anything.
+fn comparable_name(der: &[u8], name: &ber::Element) -> Result<Vec<u8>, CertificateFault> {
+    const STRING_TYPES: [u8; 2] = [0x13, 0x16];
+    const UTF8_STRING: u8 = 0x0C;
+    let start = name.whole.start;
+    let mut comparable = der.get(name.whole.clone()).unwrap_or_default().to_vec();
+    for set in ber::children(der, name.content.clone())? {
+        for attribute in ber::children(der, set.content)? {
+            let parts = ber::children(der, attribute.content)?;
+            let Some(value) = parts.get(1) else { continue };
+            if let Some(tag) = comparable.get_mut(value.whole.start.saturating_sub(start))
+                && STRING_TYPES.contains(tag)
+            {
+                *tag = UTF8_STRING;
+            }
+        }
+    }
+    Ok(comparable)
 }
 
 /// RFC 8017, appendix A.1.1.

@@ -127,6 +127,23 @@ fn a_callback_is_all_that_a_phone_has_to_give() {
 }
 
 #[test]
+fn a_card_that_refuses_extended_length_only_under_secure_messaging_is_read_short() {
+    for card_type in TYPES {
+        let mut card = card(card_type);
+        let good = card.issued().unwrap().card_files();
+        let mut refusing = Callback::new(Limits::EXTENDED, |command: &[u8]| {
+            let extended_and_secured = command.first() == Some(&0x08) && command.get(4) == Some(&0x00);
+            Ok(if extended_and_secured {
+                vec![0x67, 0x00]
+            } else {
+                card.process(command)
+            })
+        });
+        assert_eq!(zairyu::read(&mut refusing, &number()).unwrap().files(), &good);
+    }
+}
+
+#[test]
 fn the_caller_can_stop_both() {
     let mut calls = 0;
     let stop = |_| {

@@ -51,7 +51,7 @@ fn version_three_is_required() {
 }
 
 #[test]
-fn the_issuer_s_name_must_be_the_anchor_s_byte_for_byte() {
+fn the_issuer_s_name_must_be_the_anchor_s_whatever_its_string_types() {
     for issuer in Issuer::both() {
         let other_string_type = {
             let mut name = issuer.ca.subject.clone();
@@ -59,15 +59,11 @@ fn the_issuer_s_name_must_be_the_anchor_s_byte_for_byte() {
             name[place] = 0x0C;
             name
         };
-        for issuer_name in [
-            name("Another CA"),
-            name("made-up CA"),
-            sequence(&[]),
-            other_string_type,
-        ] {
+        for issuer_name in [name("Another CA"), name("made-up CA"), sequence(&[])] {
             let fault = reason(&issuer, |certificate| certificate.issuer = issuer_name);
             assert_eq!(fault, Reason::UntrustedCertificate(TrustFault::UnknownIssuer));
         }
+        accepted(&issuer, |certificate| certificate.issuer = other_string_type);
     }
 }
 
