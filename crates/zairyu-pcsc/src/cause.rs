@@ -68,9 +68,16 @@ pub(crate) fn while_reading(code: Code) -> Error {
     let kind = match code {
         Code::NoSmartcard | Code::RemovedCard | Code::UnresponsiveCard => ErrorKind::CardRemoved,
         Code::UnpoweredCard => ErrorKind::CardReset,
+        code if is_reset(code) => ErrorKind::CardReset,
         code => either_way(code),
     };
     error(kind, code)
+}
+
+/// Whether the card was reset by somebody else. pcscd forgets the protocol at a reset, before it tells of it
+/// (`SCardDisconnect` in its `winscard.c`).
+pub(crate) fn is_reset(code: Code) -> bool {
+    matches!(code, Code::ResetCard | Code::ProtoMismatch)
 }
 
 /// Whether, after this error, one has to look where the card and the service are.
@@ -129,6 +136,13 @@ mod tests {
             (Code::SecurityViolation, Cause::NotAuthorised),
         ] {
             assert_eq!(while_opening(code).cause, cause, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_reset_is_told_from_a_removal() {
+        for code in [Code::ResetCard, Code::UnpoweredCard, Code::ProtoMismatch] {
+            assert_eq!(while_reading(code).kind(), ErrorKind::CardReset, "{code:?}");
         }
     }
 

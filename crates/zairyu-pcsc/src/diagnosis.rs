@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use zairyu_transport::{Error, ErrorKind};
+use zairyu_transport::Error;
 
 use crate::cause::Hindrance;
 use crate::open::{OpenOptions, PATIENCE};
@@ -333,7 +333,7 @@ impl OpenOptions {
         let diagnosis = match cause {
             Cause::ServiceHangs if waited < HANGS_FOR_SURE_AFTER => Diagnosis::of(cause).likely(),
             Cause::NoService | Cause::VersionMismatch | Cause::NotAuthorised => {
-                self.behind_the_error(cause, &error, left)
+                self.behind_the_error(cause, left)
             }
             cause => Diagnosis::of(cause),
         };
@@ -342,7 +342,7 @@ impl OpenOptions {
 
     /// What the client library's error leaves open: it says "no service" of a daemon that is of another version, too.
     #[cfg(all(unix, not(target_os = "macos")))]
-    fn behind_the_error(&self, cause: Cause, error: &Error, left: Duration) -> Diagnosis {
+    fn behind_the_error(&self, cause: Cause, left: Duration) -> Diagnosis {
         use crate::daemon::{self, Daemon};
         use crate::worker::{Waited, Worker};
 
@@ -366,15 +366,8 @@ impl OpenOptions {
                 .with_advice(POLKIT_RULE.trim_end())
         };
         let (diagnosis, said) = match (cause, daemon) {
-            (Cause::NotAuthorised, _) if error.kind() == ErrorKind::NotAuthorised => {
-                let diagnosis = Diagnosis::of(cause);
-                // Refused by name, or by being hung up on, which a failing daemon may do too.
-                let named = error
-                    .detail()
-                    .is_some_and(|detail| detail.contains("SecurityViolation"));
-                let diagnosis = if named { diagnosis } else { diagnosis.likely() };
-                (polkit(diagnosis), "refuses".to_owned())
-            }
+            // It hangs up: polkit's word, or that of a daemon with too many clients.
+            (Cause::NotAuthorised, _) => (polkit(Diagnosis::of(cause).likely()), "hangs up".to_owned()),
             (_, Some(Daemon::SocketForbidden)) => (
                 Diagnosis::of(Cause::NotAuthorised)
                     .with_advice("The daemon's socket may not be opened: see its file's owner and mode."),
@@ -406,7 +399,7 @@ impl OpenOptions {
     }
 
     #[cfg(not(all(unix, not(target_os = "macos"))))]
-    fn behind_the_error(&self, cause: Cause, _error: &Error, _left: Duration) -> Diagnosis {
+    fn behind_the_error(&self, cause: Cause, _left: Duration) -> Diagnosis {
         Diagnosis::of(cause)
     }
 }

@@ -9,7 +9,7 @@ use zairyu_transport::{Error, ErrorKind, Limits, Transport};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::cancel::CancelHandle;
-use crate::cause::{Hindrance, error, may_be_gone, while_opening, while_reading};
+use crate::cause::{Hindrance, error, is_reset, may_be_gone, while_opening, while_reading};
 use crate::reader::{Presence, Slot, reader_state};
 use crate::worker::{Caller, Waited, Worker, broken};
 
@@ -18,6 +18,9 @@ const REMOVAL_SHOWS_WITHIN: Duration = Duration::from_secs(1);
 
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// How long pcscd goes on changing a connection's state after it announced another program's reset.
+const RESET_SETTLES_WITHIN: Duration = Duration::from_millis(5);
 
 /// How long the end of a session is waited for. It takes a reset of the card.
 const END_TAKES_AT_MOST: Duration = Duration::from_secs(5);
@@ -273,12 +276,30 @@ fn hold_connected(
         return Ok(());
     }
     let mut buffer = vec![0; MAX_BUFFER_SIZE_EXTENDED];
+    let mut is_fresh = true;
     while let Some(order) = caller.question() {
         let answer = match order {
-            Order::Transmit(command) => transmit(&transaction, &command, &mut buffer).map(Reply::Response),
-            Order::Reset => transaction
-                .reconnect(ShareMode::Shared, Protocols::ANY, Disposition::ResetCard)
-                .map(|()| Reply::Reset),
+            Order::Transmit(command) => {
+                let response = match transmit(&transaction, &command, &mut buffer) {
+                    // Another program's reset that had begun before our transaction: nothing of ours is lost by it, and the
+                    // daemon passed nothing on.
+                    Err(code) if is_fresh && is_reset(code) => {
+                        let left = Disposition::LeaveCard;
+                        transaction
+                            .reconnect(ShareMode::Shared, Protocols::ANY, left)
+                            .and_then(|()| transmit(&transaction, &command, &mut buffer))
+                    }
+                    response => response,
+                };
+                is_fresh = false;
+                response.map(Reply::Response)
+            }
+            Order::Reset => {
+                is_fresh = true;
+                transaction
+                    .reconnect(ShareMode::Shared, Protocols::ANY, Disposition::ResetCard)
+                    .map(|()| Reply::Reset)
+            }
         };
         let answer = answer.map_err(|code| {
             if may_be_gone(code) {
@@ -307,6 +328,8 @@ fn begin(card: &mut Card) -> Result<Transaction<'_>, pcsc::Error> {
         match card.transaction2() {
             Ok(transaction) => return Ok(transaction),
             Err((same, pcsc::Error::ResetCard)) => {
+                // It may still be under way.
+                thread::sleep(RESET_SETTLES_WITHIN);
                 same.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
                 card = same;
             }

@@ -177,19 +177,32 @@ fn establish() -> Result<Context, pcsc::Error> {
     let mut tries = 1;
     loop {
         match Context::establish(Scope::User) {
-            Err(pcsc::Error::CommError | pcsc::Error::SecurityViolation) if tries < REFUSED_AFTER => {
+            Err(code) if is_refusal(code) && tries < REFUSED_AFTER => {
                 tries += 1;
                 thread::sleep(LOOK_AT_MOST_EVERY);
             }
+            Err(code) if is_refusal(code) => return Err(pcsc::Error::SecurityViolation),
             result => return result,
         }
     }
 }
 
+/// Whether the service refuses us. When polkit says no, pcscd breaks the connection off. By how far the client library
+/// has come then, it calls that a failed communication, a violation of security, or no service.
+fn is_refusal(code: pcsc::Error) -> bool {
+    match code {
+        pcsc::Error::CommError | pcsc::Error::SecurityViolation => true,
+        #[cfg(all(unix, not(target_os = "macos")))]
+        pcsc::Error::NoService => {
+            let patience = Duration::from_secs(1);
+            crate::daemon::knock(patience) == crate::daemon::Daemon::Refuses
+        }
+        _ => false,
+    }
+}
+
 fn while_establishing(code: pcsc::Error) -> Hindrance {
     match code {
-        // The daemon broke the connection off: polkit said no.
-        pcsc::Error::CommError => Hindrance::new(Cause::NotAuthorised, error(ErrorKind::NotAuthorised, code)),
         // The daemon does not speak the client library's version of their protocol.
         pcsc::Error::ServiceStopped => {
             Hindrance::new(Cause::VersionMismatch, error(ErrorKind::NoService, code))

@@ -178,9 +178,13 @@ fn other_program(name: &'static str) -> pcsc::Card {
     let name = names
         .iter()
         .find(|known| known.to_str().unwrap().starts_with(name));
-    context
-        .connect(name.unwrap(), ShareMode::Shared, Protocols::ANY)
-        .unwrap()
+    loop {
+        match context.connect(name.unwrap(), ShareMode::Shared, Protocols::ANY) {
+            // In the midst of another one's reset.
+            Err(pcsc::Error::ProtoMismatch) => {}
+            connected => return connected.unwrap(),
+        }
+    }
 }
 
 #[test]
