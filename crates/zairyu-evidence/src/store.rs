@@ -42,7 +42,7 @@ pub trait Store {
     ///
     /// # Errors
     ///
-    /// Any [`StoreError`]; then nothing was replaced.
+    /// Any [`StoreError`]; then nothing was replaced, or all of it and it is not sure that this outlives a loss of power.
     fn replace(&mut self, replacement: &mut dyn FnMut(&str) -> Option<String>) -> Result<u64, StoreError>;
 }
 
