@@ -12,7 +12,7 @@
 //! card; 4 no reader, no card, card lost, or not a residence card; 5 anything else.
 
 use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -56,7 +56,7 @@ struct Options {
     anchors: Vec<PathBuf>,
 
     /// The time of judgement, such as 2026-11-22T10:00:00+09:00; now if left out
-    #[arg(long, value_name = "RFC3339")]
+    #[arg(long, value_name = "RFC3339", value_parser = timestamp)]
     at: Option<Timestamp>,
 
     /// The lapse lookup (失効情報照会)
@@ -106,6 +106,11 @@ enum LookupOption {
 
 fn card_type(code: &str) -> Result<CardType, String> {
     CardType::from_code(code.as_bytes()).ok_or_else(|| "use 1, 2, 05, 06, 07 or 08".to_owned())
+}
+
+fn timestamp(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse()
+        .map_err(|_| "give a time such as 2026-11-22T10:00:00+09:00")
 }
 
 /// An exit status and the sentence that goes with it.
@@ -194,23 +199,44 @@ fn run(options: &Options) -> Result<Report, Failure> {
         write_images(&report, folder)?;
     }
     match &options.json {
-        Some(file) if file == Path::new("-") => println!("{}", report.to_json()),
+        Some(file) if file == Path::new("-") => print(&format!("{}\n", report.to_json()))?,
         Some(file) => {
             write_private(file, report.to_json().as_bytes())?;
-            print!("{report}");
+            print(&report.to_string())?;
         }
-        None => print!("{report}"),
+        None => print(&report.to_string())?,
+    }
+    if report.card.number_on_chip_matches == Some(false) {
+        return Err(Failure::new(
+            WRONG_NUMBER,
+            "The chip states another number than the one that opens it: do not accept this card",
+        ));
     }
     Ok(report)
+}
+
+/// A reader of our output that has read enough is no failure; a full disk is.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut output = io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
+            OTHER,
+            format!("The report cannot be printed ({error}): check where it goes"),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn number(options: &Options) -> Result<Option<CardNumber>, Failure> {
     let typed = match options.number.as_deref() {
         Some("-") => {
             let mut line = String::new();
-            io::stdin()
-                .read_line(&mut line)
-                .map_err(|error| Failure::new(USAGE, error))?;
+            io::stdin().read_line(&mut line).map_err(|_| {
+                Failure::new(
+                    USAGE,
+                    "The card number on standard input is no text: type it again",
+                )
+            })?;
             line
         }
         Some(typed) => typed.to_owned(),
@@ -227,11 +253,19 @@ fn required(number: Option<CardNumber>) -> Result<CardNumber, Failure> {
     number.ok_or_else(|| Failure::new(USAGE, missing))
 }
 
+/// A file of at most one byte more than it may have: enough to be refused as too long.
+fn read_file(file: &Path, longest: usize) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    let longest = u64::try_from(longest).unwrap_or(u64::MAX).saturating_add(1);
+    fs::File::open(file)?.take(longest).read_to_end(&mut content)?;
+    Ok(content)
+}
+
 fn load_anchors(files: &[PathBuf]) -> Result<Anchors, Failure> {
     let mut anchors = Anchors::new();
     for file in files {
         let name = file.display();
-        let content = fs::read(file).map_err(|error| {
+        let content = read_file(file, zairyu::verify::MAX_FILE_LEN).map_err(|error| {
             Failure::new(
                 USAGE,
                 format!("The CA certificate {name} cannot be read ({error}): check the path"),
@@ -246,12 +280,13 @@ fn load_anchors(files: &[PathBuf]) -> Result<Anchors, Failure> {
 
 fn from_dump(file: &Path, number: Option<&CardNumber>) -> Result<Reading, Failure> {
     let name = file.display();
-    let text = fs::read_to_string(file).map_err(|error| {
+    let content = read_file(file, Reading::MAX_DUMP_LEN).map_err(|error| {
         Failure::new(
             USAGE,
             format!("The dump {name} cannot be read ({error}): check the path"),
         )
     })?;
+    let text = String::from_utf8_lossy(&content);
     let reading =
         Reading::from_dump(&text).map_err(|error| Failure::new(OTHER, format!("{name}: {error}")))?;
     if number.is_some_and(|number| number != reading.number()) {
@@ -440,6 +475,13 @@ fn write_images(report: &Report, folder: &Path) -> Result<(), Failure> {
         )
     };
     fs::create_dir_all(folder).map_err(failed)?;
+    for name in ["front", "face", "name", "address"] {
+        // A picture of an earlier card must not stand beside this card's report.
+        match fs::remove_file(folder.join(format!("{name}.png"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
     for (name, image) in report.images.iter() {
         match image.decode() {
             Ok(Some(decoded)) => write_private(&folder.join(format!("{name}.png")), &decoded.to_png())?,

@@ -108,6 +108,74 @@ fn usage_is_status_2_and_one_sentence() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_failure_and_a_closed_pipe_is_none() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(program("verify_card"))
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(5));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .starts_with("The report cannot be printed")
+    );
+
+    let mut child = Command::new(program("verify_card"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn endless_files_are_refused() {
+    assert_eq!(status(&["--anchor", "/dev/zero"]), 2);
+    assert_eq!(status(&["--from-dump", "/dev/zero"]), 5);
+}
+
+#[test]
+fn pictures_of_an_earlier_card_do_not_stay() {
+    let folder = Folder::new("earlier");
+    let images = folder.file("images");
+    assert_eq!(status(&["--card", "1", "--images", &images]), 0);
+    assert_eq!(status(&["--card", "05", "--images", &images]), 0);
+    assert!(!Path::new(&images).join("front.png").exists());
+}
+
+#[test]
+fn the_assisted_lookup_takes_what_a_person_says() {
+    for (typed, status, words) in [
+        ("1\nyes\n1\n", "answered", "not_listed_as_lapsed"),
+        ("3\nyes\n2\n", "answered", "lapsed"),
+        ("3\nyes\n4\n", "not_answered", "service_unavailable"),
+        ("3\nyes\n\n", "not_asked", "deferred"),
+        ("3\nno\n", "not_asked", "consent_missing"),
+        ("", "not_asked", "consent_missing"),
+    ] {
+        let mut child = Command::new(program("verify_card"))
+            .args(["--lookup", "assisted", "--json", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let lookup = &report["lookup"];
+        assert_eq!(lookup["status"], status);
+        assert!(lookup["answer"] == words || lookup["reason"] == words, "{lookup}");
+        assert_ne!(report["decision"]["action"], "proceed");
+    }
+}
+
 #[test]
 fn the_number_is_normalised_and_taken_from_standard_input() {
     assert_eq!(status(&["--number", "ａｂ 1234-5678 ｃｄ"]), 0);

@@ -84,11 +84,18 @@ fn parse_number(bytes: &Bytes) -> Result<CardNumber, Error> {
 }
 
 fn parse_address_image(files: &CardFiles) -> Part<ImageValue> {
+    const TAG: Tag = Tag::new(0xDFD1);
     let image = part(files, File::AddressImage, |bytes| {
-        match Objects::parse(File::AddressImage, bytes)?.optional(Tag::new(0xDFD1)) {
-            Some(object) => ImageValue::from_object(bytes, File::AddressImage, &object, ADDRESS_IMAGE_LEN),
-            None => Ok(None),
+        let objects = Objects::parse(File::AddressImage, bytes)?;
+        if objects.is_empty() {
+            return Ok(None);
         }
+        ImageValue::from_object(
+            bytes,
+            File::AddressImage,
+            &objects.required(TAG)?,
+            ADDRESS_IMAGE_LEN,
+        )
     })?;
     Ok(image.flatten())
 }

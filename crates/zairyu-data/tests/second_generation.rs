@@ -602,11 +602,14 @@ mod address_image {
             [0; 2505].to_vec(),
             hex!("DFD100").to_vec(),
             object(&hex!("DFD1"), &[0; 2500]),
-            // `D1` alone is another object.
-            object(&[0xD1], b"x"),
         ] {
             assert!(parse(&bytes).unwrap().is_none());
         }
+        // `D1` alone is another object.
+        let kind = ErrorKind::MissingObject {
+            tag: Tag::new(0xDFD1),
+        };
+        assert_eq!(parse(&object(&[0xD1], b"x")).unwrap_err().kind(), kind);
     }
 
     #[test]

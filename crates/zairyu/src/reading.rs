@@ -24,6 +24,9 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// The longest dump that [`from_dump`](Self::from_dump) takes, in bytes. No card's files take 20 kB in base64.
+    pub const MAX_DUMP_LEN: usize = 65_536;
+
     /// Files from a driver of your own, with the number that opened the card.
     #[must_use]
     pub const fn new(files: CardFiles, number: CardNumber, read_at: Timestamp) -> Self {
@@ -82,7 +85,7 @@ impl Reading {
     ///
     /// [`DumpError`] when the text is no dump, or one of a card that has no such files.
     pub fn from_dump(text: &str) -> Result<Self, DumpError> {
-        if text.len() > MAX_DUMP_LEN {
+        if text.len() > Self::MAX_DUMP_LEN {
             return Err(DumpError::TooLong);
         }
         let dump: Dump = serde_json::from_str(text).map_err(|error| DumpError::Json {
@@ -129,9 +132,6 @@ pub(crate) fn path_of(card_type: CardType, file: File) -> Option<String> {
 }
 
 const SCHEMA: &str = "zairyu.dump/1";
-
-/// No card's files take 20 kB in base64.
-const MAX_DUMP_LEN: usize = 65_536;
 
 /// The files under the MF are read before their size is known; see zairyu-protocol.
 const MAX_FREE_FILE_LEN: usize = 256;

@@ -6,13 +6,13 @@
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Serialize, Serializer};
 use zairyu_data::{
-    Card, CardDate, CardKind, CommissionerEntry, Error as DataError, FirstCard, Generation, ImageValue,
+    Card, CardDate, CardKind, CommissionerEntry, Error as DataError, File, FirstCard, Generation, ImageValue,
     Labelled, Part, PeriodOfStay, RenewalApplication, SecondCard, StayLength, first::SignedImages,
     second::SignedEntries,
 };
 use zairyu_image::{Budget, Image};
 use zairyu_revocation::{Decision, Lookup, NotAsked};
-use zairyu_verify::{Anchors, Authenticity, Status, TimeStatus, VerifiedContent, judge};
+use zairyu_verify::{Anchors, Authenticity, Reason, Status, TimeStatus, VerifiedContent, judge};
 
 use crate::{Reading, reading::path_of};
 
@@ -280,17 +280,6 @@ pub struct ImageInfo {
 }
 
 impl ImageInfo {
-    fn new(raw: &ImageValue, signed: bool) -> Self {
-        let header = zairyu_image::read_header(raw.bytes()).ok().flatten();
-        Self {
-            format: zairyu_image::detect(raw.bytes()).map(zairyu_image::Format::name),
-            width: header.map(|header| header.width),
-            height: header.map(|header| header.height),
-            signed,
-            raw: raw.clone(),
-        }
-    }
-
     /// The pixels, within the default [`Budget`].
     ///
     /// # Errors
@@ -315,6 +304,8 @@ pub struct AuthenticityInfo {
     pub trust_profile: Option<&'static str>,
     /// The matching anchor's digest.
     pub anchor_sha256: Option<String>,
+    /// The signature's own result, whatever came of the certificates: `None` when it could not be tried.
+    pub signature_matches: Option<bool>,
     /// How the signature is encoded, if it matched.
     pub signature_encoding: Option<&'static str>,
     /// What the signature of such a card covers.
@@ -391,8 +382,13 @@ impl Report {
                     _ => None,
                 };
                 let (fields, images) = second(&mut parts, &card, verified);
-                let number = parts.take(card.number);
-                let matches = number.map(|number| number == *reading.number());
+                let matches = parts.take(card.number).map(|number| number == *reading.number());
+                if matches == Some(false) {
+                    parts.problem(
+                        File::CardNumber,
+                        "The chip states another number than the one that opens it",
+                    );
+                }
                 (fields, images, parts.take(card.specification_version), matches)
             }
         };
@@ -453,12 +449,16 @@ impl AuthenticityInfo {
         };
         Self {
             status: authenticity.status().as_str(),
-            reason: authenticity.reason().map(zairyu_verify::Reason::as_str),
+            reason: authenticity.reason().map(Reason::as_str),
             detail: authenticity.reason().map(ToString::to_string),
             trust_profile: authenticity
                 .trust_profile()
                 .map(zairyu_verify::TrustProfile::as_str),
             anchor_sha256: authenticity.anchor_sha256().map(|digest| hex(&digest)),
+            signature_matches: match authenticity.reason() {
+                Some(Reason::SignatureMismatch) => Some(false),
+                _ => authenticity.signature_encoding().map(|_| true),
+            },
             signature_encoding: authenticity
                 .signature_encoding()
                 .map(zairyu_verify::SignatureEncoding::as_str),
@@ -503,11 +503,30 @@ impl Parts {
     }
 
     fn note(&mut self, error: DataError) {
-        let file = path_of(self.card_type, error.file()).unwrap_or_else(|| error.file().name().to_owned());
+        self.problem(error.file(), &error.to_string());
+    }
+
+    fn problem(&mut self, file: File, detail: &str) {
+        let file = path_of(self.card_type, file).unwrap_or_else(|| file.name().to_owned());
         self.problems.push(Problem {
             file,
-            detail: error.to_string(),
+            detail: detail.to_owned(),
         });
+    }
+
+    /// An image, and a problem if its header cannot be read.
+    fn image(&mut self, file: File, name: &str, raw: &ImageValue, signed: bool) -> ImageInfo {
+        let header = zairyu_image::read_header(raw.bytes()).unwrap_or_else(|error| {
+            self.problem(file, &format!("The {name} image cannot be shown: {error}"));
+            None
+        });
+        ImageInfo {
+            format: zairyu_image::detect(raw.bytes()).map(zairyu_image::Format::name),
+            width: header.map(|header| header.width),
+            height: header.map(|header| header.height),
+            signed,
+            raw: raw.clone(),
+        }
     }
 
     /// What is shown of the signed part: out of the verified bytes if there are any, else as the chip said it.
@@ -559,10 +578,10 @@ fn first(parts: &mut Parts, card: &FirstCard, verified: Option<&SignedImages>) -
     let images = Images {
         front: content
             .and_then(SignedImages::front)
-            .map(|image| ImageInfo::new(image, signed)),
+            .map(|image| parts.image(File::FrontImage, "front", image, signed)),
         face: content
             .and_then(SignedImages::face)
-            .map(|image| ImageInfo::new(image, signed)),
+            .map(|image| parts.image(File::FaceImage, "face", image, signed)),
         ..Images::default()
     };
     (fields, images)
@@ -638,17 +657,16 @@ fn second(parts: &mut Parts, card: &SecondCard, verified: Option<&SignedEntries>
         text: note.text,
         signed: false,
     });
+    let address = parts.take(card.address_image.clone());
     let images = Images {
         front: None,
         face: content
             .and_then(SignedEntries::face)
-            .map(|image| ImageInfo::new(image, signed)),
+            .map(|image| parts.image(File::NameAndFaceImage, "face", image, signed)),
         name: content
             .and_then(SignedEntries::name)
-            .map(|image| ImageInfo::new(image, signed)),
-        address: parts
-            .take(card.address_image.clone())
-            .map(|image| ImageInfo::new(&image, false)),
+            .map(|image| parts.image(File::NameAndFaceImage, "name", image, signed)),
+        address: address.map(|image| parts.image(File::AddressImage, "address", &image, false)),
     };
     (fields, images)
 }

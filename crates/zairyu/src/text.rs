@@ -68,6 +68,9 @@ impl Report {
         let authenticity = &self.authenticity;
         let result = match authenticity.status {
             "verified" => format!("VERIFIED: signed under {}", self.trust_profile_words()),
+            "failed" if authenticity.signature_matches == Some(true) => {
+                "MATCHES, AND IS NOT ACCEPTED".to_owned()
+            }
             "failed" => "FAILED".to_owned(),
             "not_verifiable" => "NOT VERIFIABLE".to_owned(),
             _ => "NOT CHECKED".to_owned(),
@@ -225,13 +228,17 @@ impl Report {
     }
 }
 
-/// One line. Control characters of a hostile card must not reach the terminal.
+/// One line. A hostile card's control characters must not reach the terminal, nor those that turn or hide text.
 fn line(f: &mut fmt::Formatter<'_>, name: &str, value: &str) -> fmt::Result {
-    let value: String = value
-        .trim_end()
-        .chars()
-        .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-        .collect();
+    let shown = |character: char| {
+        let hides = matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+        if character.is_control() || hides {
+            '\u{FFFD}'
+        } else {
+            character
+        }
+    };
+    let value: String = value.trim_end().chars().map(shown).collect();
     writeln!(f, "{name:<17} {value}")
 }
 

@@ -250,12 +250,33 @@ fn damage_outside_the_signature_is_a_problem_and_leaves_the_rest() {
 }
 
 #[test]
+fn an_image_that_cannot_be_shown_is_a_problem() {
+    let builder = CardBuilder::new(CardType::SecondResidenceCard).with(Field::NameImage, b"II*\0 no picture");
+    let report = judged(&builder);
+    assert_eq!(report["authenticity"]["status"], "verified");
+    assert_eq!(report["images"]["name"]["width"], Value::Null);
+    assert_eq!(report["problems"][0]["file"], "DF1/EF03");
+}
+
+#[test]
+fn the_signature_s_own_result_stands_beside_an_expired_certificate() {
+    let report =
+        judged(&CardBuilder::new(CardType::SecondResidenceCard).certificate_fault(CertificateFault::Expired));
+    assert_eq!(report["authenticity"]["signature_matches"], true);
+    assert_eq!(
+        report["authenticity"]["certificate_time"],
+        json!({"status": "expired"})
+    );
+}
+
+#[test]
 fn another_number_on_the_chip_is_told() {
     let issued =
         issue(&CardBuilder::new(CardType::SecondResidenceCard).with(Field::CardNumber, "ZZ99999999ZZ"));
     let report = report(issued);
     assert_eq!(report.card.number_on_chip_matches, Some(false));
     assert!(report.to_string().contains("THE CHIP STATES ANOTHER NUMBER"));
+    assert_eq!(report.problems[0].file, "DF1/EF01");
 }
 
 #[test]
@@ -378,8 +399,10 @@ fn a_dump_gives_the_same_report() {
 
 #[test]
 fn the_text_shows_no_control_character_of_the_card() {
-    let builder = CardBuilder::new(CardType::FirstResidenceCard)
-        .with(Field::Address, "東京都\u{1B}[2J\u{7}\r\n千代田区\u{9B}");
+    let builder = CardBuilder::new(CardType::FirstResidenceCard).with(
+        Field::Address,
+        "東京都\u{1B}[2J\u{7}\r\n千代田区\u{9B}\u{202E}\u{200B}",
+    );
     let text = report(issue(&builder)).to_string();
     assert!(text.contains("千代田区"));
     assert!(
