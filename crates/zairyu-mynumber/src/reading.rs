@@ -54,6 +54,10 @@ impl Default for Policy {
 
 /// What a response leads to.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "moved once an exchange, which takes milliseconds"
+)]
 pub enum Step<T> {
     /// There is another command to send.
     Continue(Reading<T>),

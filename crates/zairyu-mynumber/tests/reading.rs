@@ -53,8 +53,11 @@ const JPKI: &[u8] = b"\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
 const TEXT: &[u8] = b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
 const VISUAL: &[u8] = b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x02";
 
-/// The AIDs, files, secrets and keys that a mode may touch, written down a second time.
-fn allowed(mode: Mode) -> (Vec<&'static [u8]>, Vec<u16>, Vec<u8>, Vec<u8>) {
+/// The AIDs, files, secrets and keys that a mode may touch.
+type Allowed = (Vec<&'static [u8]>, Vec<u16>, Vec<u8>, Vec<u8>);
+
+/// The lists of the modes, written down a second time.
+fn allowed(mode: Mode) -> Allowed {
     match mode {
         Mode::Face => (vec![VISUAL], vec![2, 4], vec![0x92], vec![0x00]),
         Mode::Attributes => (vec![TEXT], vec![2, 3, 4, 7], vec![0x91, 0x95], vec![0x00]),
