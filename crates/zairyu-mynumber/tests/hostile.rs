@@ -10,7 +10,10 @@ mod driver;
 
 use driver::*;
 use proptest::prelude::*;
-use zairyu_mynumber::{AnswerError, Error, MAX_FILE_LEN, Mode, Policy};
+use zairyu_mynumber::{
+    AgeFiles, AnswerError, AttributeFiles, CvAnchors, Error, FaceFiles, JpkiAnchors, JpkiFiles, MAX_FILE_LEN,
+    Mode, Policy, Status,
+};
 use zairyu_mynumber_testcard::Profile;
 use zairyu_transport::{Callback, Fault, FaultInjector, Limits};
 
@@ -179,5 +182,32 @@ proptest! {
         if let Ok(trace) = read_any(mode, Policy::default(), &mut card) {
             prop_assert!(verifies(&trace) <= 1);
         }
+    }
+}
+
+proptest! {
+    /// Files made of chance, behind the header that such a file has.
+    #[test]
+    fn any_file_can_be_judged(
+        body in prop::collection::vec(any::<u8>(), 0..400),
+        tag in prop::sample::select(&[0xFF10_u16, 0xFF20, 0xFF30, 0xFF50, 0x7F21, 0x3082][..]),
+        inner in prop::sample::select(&[0xDF11_u16, 0xDF22, 0xDF21, 0xDF31, 0xDF51, 0x5F4E][..]),
+    ) {
+        let object = |tag: u16, value: &[u8]| {
+            let length = u16::try_from(value.len()).unwrap().to_be_bytes();
+            [&tag.to_be_bytes()[..], &[0x82], &length, value].concat()
+        };
+        let file = object(tag, &object(inner, &body));
+        let anchors = CvAnchors::community_supplied().unwrap();
+        let at = "2026-11-22T01:00:00Z".parse().unwrap();
+        let face = FaceFiles::new(file.clone(), file.clone(), None).judge(&anchors);
+        let age = AgeFiles::new(file.clone(), file.clone(), None).judge(&anchors);
+        let attributes =
+            AttributeFiles::new(file.clone(), file.clone(), file.clone(), file.clone(), None).judge(&anchors);
+        let jpki = JpkiFiles::new(file, None).judge(&JpkiAnchors::new(), at, None);
+        prop_assert_eq!(face.face.status(), Status::Failed);
+        prop_assert_eq!(age.age.status(), Status::Failed);
+        prop_assert_eq!(attributes.attributes.status(), Status::Failed);
+        prop_assert_eq!(jpki.certificate.status(), Status::Failed);
     }
 }
