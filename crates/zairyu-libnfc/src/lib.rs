@@ -15,7 +15,7 @@
 //! ```
 //!
 //! [`OpenOptions`] opens the reader and waits for the card, [`Session`] is the card once it is held, [`devices`] lists
-//! what is connected. Every wait has a deadline and can be ended by a [`CancelHandle`]. Errors are
+//! what is connected. Every wait has a deadline and can be ended by a [`CancelHandle`](zairyu_transport::CancelHandle). Errors are
 //! [`zairyu_transport::Error`]s: a kind to decide on, a sentence for the person at the reader, and libnfc's own name for
 //! it as the detail.
 //!
@@ -85,7 +85,6 @@
 
 #![cfg(unix)]
 
-mod cancel;
 mod cause;
 mod connection;
 mod library;
@@ -94,6 +93,5 @@ mod reader;
 mod session;
 mod usb;
 
-pub use cancel::CancelHandle;
 pub use open::{OpenOptions, devices};
 pub use session::Session;

@@ -2,9 +2,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zairyu_transport::{Error, ErrorKind};
+use zairyu_transport::{CancelHandle, Error, ErrorKind};
 
-use crate::cancel::CancelHandle;
 use crate::library::Library;
 use crate::session::Session;
 
@@ -25,7 +24,8 @@ const OPENING_TAKES_AT_MOST: Duration = Duration::from_secs(5);
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use zairyu_libnfc::{CancelHandle, OpenOptions};
+/// use zairyu_libnfc::OpenOptions;
+/// use zairyu_transport::CancelHandle;
 ///
 /// let cancel = CancelHandle::new();
 /// let card = OpenOptions::new()

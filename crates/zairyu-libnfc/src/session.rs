@@ -3,10 +3,9 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zairyu_transport::{Error, ErrorKind, Limits, Transport};
+use zairyu_transport::{CancelHandle, Error, ErrorKind, Limits, Transport};
 use zeroize::Zeroizing;
 
-use crate::cancel::CancelHandle;
 use crate::reader::{LIMITS, Reader};
 
 /// How long the end of a session is waited for. It takes a few short commands to the chip.

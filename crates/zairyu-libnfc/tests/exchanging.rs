@@ -16,9 +16,9 @@ use std::thread;
 use std::time::Duration;
 
 use field::{OK, ToyCard, child, in_child, open, options, reader, reader_with};
-use zairyu_libnfc::{CancelHandle, OpenOptions, Session};
+use zairyu_libnfc::{OpenOptions, Session};
 use zairyu_pn532_emulator::{CardFault, Command, Emulator, Fault};
-use zairyu_transport::{ErrorKind, Limits, Transport};
+use zairyu_transport::{CancelHandle, ErrorKind, Limits, Transport};
 
 const COMMAND: [u8; 4] = [0x00, 0x01, 0x02, 0x03];
 

@@ -18,9 +18,9 @@ use std::time::Duration;
 
 use field::{OK, ToyCard, child, in_child, open, options, reader, reader_with};
 use rustix::process::{Resource, Rlimit, getrlimit, getuid, setrlimit};
-use zairyu_libnfc::{CancelHandle, OpenOptions, devices};
+use zairyu_libnfc::{OpenOptions, devices};
 use zairyu_pn532_emulator::{Command, Fault};
-use zairyu_transport::{Error, ErrorKind, Transport};
+use zairyu_transport::{CancelHandle, Error, ErrorKind, Transport};
 
 fn once(connection_string: &str) -> Error {
     OpenOptions::new()

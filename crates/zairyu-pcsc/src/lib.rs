@@ -29,7 +29,7 @@
 //! ```
 //!
 //! No call blocks longer than it is told to, even if the service hangs: PC/SC's own calls are made on threads that are left
-//! behind when they get stuck. Every wait can also be ended by a [`CancelHandle`]. Errors are
+//! behind when they get stuck. Every wait can also be ended by a [`CancelHandle`](zairyu_transport::CancelHandle). Errors are
 //! [`zairyu_transport::Error`]s: a kind to decide on, a sentence for the person at the reader, and PC/SC's own name for
 //! it as the detail.
 //!
@@ -115,7 +115,6 @@
 //! (escape) commands, and has not been run on macOS and Windows: its tests run against the real pcscd with a virtual
 //! reader.
 
-mod cancel;
 mod cause;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod daemon;
@@ -130,7 +129,6 @@ mod usb;
 mod watch;
 mod worker;
 
-pub use cancel::CancelHandle;
 pub use diagnosis::{Cause, Certainty, Diagnosis, POLKIT_RULE, diagnose};
 pub use monitor::{Event, Monitor};
 pub use open::OpenOptions;

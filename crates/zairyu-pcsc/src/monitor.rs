@@ -2,9 +2,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ffi::CString;
 use std::time::{Duration, Instant};
 
-use zairyu_transport::{Error, ErrorKind};
+use zairyu_transport::{CancelHandle, Error, ErrorKind};
 
-use crate::cancel::CancelHandle;
 use crate::reader::{CardState, Presence, Slot};
 use crate::watch::{LOOK_EVERY, Watch, hangs};
 

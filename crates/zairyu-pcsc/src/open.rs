@@ -2,9 +2,8 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::time::{Duration, Instant};
 
-use zairyu_transport::{Error, ErrorKind, Limits};
+use zairyu_transport::{CancelHandle, Error, ErrorKind, Limits};
 
-use crate::cancel::CancelHandle;
 use crate::cause::Hindrance;
 use crate::diagnosis::Cause;
 use crate::quirk::{Interface, is_part, quirk};
@@ -23,7 +22,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// ```no_run
 /// use std::time::Duration;
-/// use zairyu_pcsc::{CancelHandle, OpenOptions};
+/// use zairyu_pcsc::OpenOptions;
+/// use zairyu_transport::CancelHandle;
 ///
 /// let cancel = CancelHandle::new();
 /// let card = OpenOptions::new()

@@ -3,9 +3,8 @@ use std::fmt;
 use std::time::Duration;
 
 use pcsc::{Context, ReaderState, State};
-use zairyu_transport::Error;
+use zairyu_transport::{CancelHandle, Error};
 
-use crate::cancel::CancelHandle;
 use crate::quirk::{Interface, quirk};
 use crate::watch::{Watch, hangs};
 

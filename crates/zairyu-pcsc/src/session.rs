@@ -5,10 +5,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pcsc::{Card, Context, Disposition, MAX_BUFFER_SIZE_EXTENDED, Protocols, Scope, ShareMode, Transaction};
-use zairyu_transport::{Error, ErrorKind, Limits, Transport};
+use zairyu_transport::{CancelHandle, Error, ErrorKind, Limits, Transport};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::cancel::CancelHandle;
 use crate::cause::{Hindrance, error, is_reset, may_be_gone, while_opening, while_reading};
 use crate::reader::{Presence, Slot, reader_state};
 use crate::worker::{Caller, Waited, Worker, broken};

@@ -4,9 +4,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pcsc::{Context, PNP_NOTIFICATION, ReaderState, Scope, State};
-use zairyu_transport::{Error, ErrorKind};
+use zairyu_transport::{CancelHandle, Error, ErrorKind};
 
-use crate::cancel::CancelHandle;
 use crate::cause::{Hindrance, error, while_opening};
 use crate::diagnosis::Cause;
 use crate::reader::{Slot, reader_state};

@@ -9,9 +9,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zairyu_transport::{Error, ErrorKind};
-
-use crate::cancel::{CancelHandle, Wakeup};
+use zairyu_transport::{CancelHandle, Error, ErrorKind, Wakeup};
 
 /// How long both sides stay awake for each other between exchanges and during one. The passing of bytes between threads
 /// is then no measurable part of an exchange (`cargo bench -p zairyu-benches`); with a real card, which takes a hundred

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 
 use pcsc::{Context, Protocols, Scope, ShareMode};
 use toy::{OK, ToyCard};
-use zairyu_pcsc::{CancelHandle, Cause, Certainty, Diagnosis, OpenOptions, Session, diagnose};
-use zairyu_transport::{Error, Transport};
+use zairyu_pcsc::{Cause, Certainty, Diagnosis, OpenOptions, Session, diagnose};
+use zairyu_transport::{CancelHandle, Error, Transport};
 use zairyu_virtual_reader::{Fault, Pcscd, VirtualReader};
 
 /// Each test has readers of its own: tests run at the same time.

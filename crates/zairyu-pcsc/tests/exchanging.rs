@@ -17,8 +17,8 @@ use std::time::Duration;
 
 use pcsc::{Context, Disposition, Protocols, Scope, ShareMode};
 use toy::{OK, ToyCard};
-use zairyu_pcsc::{CancelHandle, OpenOptions, Session};
-use zairyu_transport::{ErrorKind, Limits, Transport};
+use zairyu_pcsc::{OpenOptions, Session};
+use zairyu_transport::{CancelHandle, ErrorKind, Limits, Transport};
 use zairyu_virtual_reader::{Fault, Pcscd, VirtualReader};
 
 const COMMAND: [u8; 4] = [0x00, 0x01, 0x02, 0x03];

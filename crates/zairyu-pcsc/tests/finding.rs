@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use pcsc::{Context, Disposition, Protocols, Scope, ShareMode};
 use toy::{OK, ToyCard};
-use zairyu_pcsc::{CancelHandle, CardState, OpenOptions, readers};
-use zairyu_transport::{ErrorKind, Transport};
+use zairyu_pcsc::{CardState, OpenOptions, readers};
+use zairyu_transport::{CancelHandle, ErrorKind, Transport};
 use zairyu_virtual_reader::{Pcscd, VirtualReader};
 
 /// Each test has readers of its own: tests run at the same time.

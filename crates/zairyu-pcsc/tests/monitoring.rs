@@ -14,8 +14,8 @@ use std::thread;
 use std::time::Duration;
 
 use toy::{OK, ToyCard};
-use zairyu_pcsc::{CancelHandle, Event, Monitor, OpenOptions, Presence};
-use zairyu_transport::{ErrorKind, Transport};
+use zairyu_pcsc::{Event, Monitor, OpenOptions, Presence};
+use zairyu_transport::{CancelHandle, ErrorKind, Transport};
 use zairyu_virtual_reader::Pcscd;
 
 /// Far longer than any event takes.

@@ -18,10 +18,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use toy::{OK, ToyCard};
-use zairyu_pcsc::{
-    CancelHandle, Cause, Certainty, Diagnosis, Event, Monitor, OpenOptions, POLKIT_RULE, diagnose, readers,
-};
-use zairyu_transport::{ErrorKind, Transport};
+use zairyu_pcsc::{Cause, Certainty, Diagnosis, Event, Monitor, OpenOptions, POLKIT_RULE, diagnose, readers};
+use zairyu_transport::{CancelHandle, ErrorKind, Transport};
 use zairyu_virtual_reader::Pcscd;
 
 const LIMIT: Duration = Duration::from_secs(30);

@@ -52,6 +52,7 @@
 
 mod async_transport;
 mod callback;
+mod cancel;
 mod deadline;
 mod error;
 mod fault_injector;
@@ -63,6 +64,7 @@ mod traced;
 
 pub use async_transport::AsyncTransport;
 pub use callback::Callback;
+pub use cancel::{CancelHandle, Wakeup};
 pub use deadline::Deadline;
 pub use error::{Error, ErrorKind};
 pub use fault_injector::{Fault, FaultInjector};

@@ -3,7 +3,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use zairyu_transport::{Error, ErrorKind};
+use crate::{Error, ErrorKind};
 
 /// Ends a wait, or a running exchange, from another thread.
 ///
@@ -22,8 +22,7 @@ struct Shared {
 }
 
 impl CancelHandle {
-    /// A handle that nothing listens to yet; give it to [`OpenOptions::cancel_with`](crate::OpenOptions::cancel_with)
-    /// or [`Monitor::cancel_with`](crate::Monitor::cancel_with).
+    /// A handle that nothing listens to yet; give it to a backend's `OpenOptions::cancel_with`.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -43,17 +42,25 @@ impl CancelHandle {
         self.shared.cancelled.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// For a backend, between two steps of a wait.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Cancelled`] once [`cancel`](Self::cancel) was called.
+    pub fn check(&self) -> Result<(), Error> {
         if self.is_cancelled() {
             return Err(Error::new(ErrorKind::Cancelled));
         }
         Ok(())
     }
 
-    /// Has this called by [`cancel`](Self::cancel), for as long as the returned value lives.
-    pub(crate) fn waking(&self, wake: impl Fn() + Send + 'static) -> Wakeup {
+    /// For a backend that blocks: has this called by [`cancel`](Self::cancel), for as long as the returned value lives.
+    #[must_use]
+    pub fn waking(&self, wake: impl Fn() + Send + 'static) -> Wakeup {
         let mut waiting = self.shared.waiting();
-        let number = waiting.last_key_value().map_or(0, |(last, _)| last + 1);
+        let number = waiting
+            .last_key_value()
+            .map_or(0, |(last, _)| last.wrapping_add(1));
         waiting.insert(number, Box::new(wake));
         Wakeup {
             shared: Arc::clone(&self.shared),
@@ -62,10 +69,16 @@ impl CancelHandle {
     }
 }
 
-/// A place in the list of those to wake.
-pub(crate) struct Wakeup {
+/// A place in the list of those whom [`CancelHandle::cancel`] wakes.
+pub struct Wakeup {
     shared: Arc<Shared>,
     number: u64,
+}
+
+impl fmt::Debug for Wakeup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Wakeup")
+    }
 }
 
 impl Drop for Wakeup {
@@ -85,5 +98,32 @@ impl fmt::Debug for CancelHandle {
         f.debug_struct("CancelHandle")
             .field("cancelled", &self.is_cancelled())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn cancelling_wakes_those_who_wait_and_stays() {
+        let (handle, woken) = (CancelHandle::new(), Arc::new(AtomicUsize::new(0)));
+        let wake = || {
+            let woken = Arc::clone(&woken);
+            move || {
+                woken.fetch_add(1, Ordering::SeqCst);
+            }
+        };
+        let (first, second) = (handle.waking(wake()), handle.clone().waking(wake()));
+        assert_eq!(handle.check(), Ok(()));
+        drop(first);
+        handle.clone().cancel();
+        assert_eq!(woken.load(Ordering::SeqCst), 1);
+        assert_eq!(handle.check().unwrap_err().kind(), ErrorKind::Cancelled);
+        drop(second);
+        handle.cancel();
+        assert_eq!(woken.load(Ordering::SeqCst), 1);
     }
 }
