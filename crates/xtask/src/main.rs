@@ -2,8 +2,9 @@
 //!
 //! `test` installs what the tests need and runs all of them. `ci` is what must hold for a change to land: the checks
 //! first, the tests last; or single steps of it by name, `cargo xtask ci clippy`. `check-targets` type-checks the crates
-//! for other systems and prints a table.
+//! for other systems and prints a table. `fuzz` runs the fuzz targets and prints one too; see `fuzz/README.md`.
 
+mod fuzz;
 mod packages;
 mod rules;
 mod targets;
@@ -35,9 +36,10 @@ fn main() -> ExitCode {
         Some("test") => test(&arguments.collect::<Vec<_>>()),
         Some("ci") => ci(&arguments.collect::<Vec<_>>()),
         Some("check-targets") => targets::check_all(),
+        Some("fuzz") => fuzz::run_all(&arguments.collect::<Vec<_>>()),
         _ => {
             eprintln!(
-                "usage: cargo xtask test [ARGUMENTS FOR cargo test]\n       cargo xtask ci [ONLY THIS STEP]...\n       cargo xtask check-targets"
+                "usage: cargo xtask test [ARGUMENTS FOR cargo test]\n       cargo xtask ci [ONLY THIS STEP]...\n       cargo xtask check-targets\n       cargo xtask fuzz --seconds N [--address-sanitizer] [ONLY THIS TARGET]..."
             );
             return ExitCode::from(2);
         }
