@@ -306,6 +306,30 @@ mod tests {
                 assert_eq!(written(CommandName::Sign(key), Body::Data(b"1")), listed);
             }
         }
+        // The lists, by what goes over the air, a second time.
+        type Listed<'a> = (Mode, &'a [u8], &'a [u8], &'a [u8]);
+        let lists: [Listed<'_>; 5] = [
+            (Mode::Face, &[0x02, 0x04], &[0x92], &[0x00]),
+            (
+                Mode::Attributes,
+                &[0x02, 0x03, 0x04, 0x07],
+                &[0x91, 0x95],
+                &[0x00],
+            ),
+            (Mode::Age, &[0x01, 0x04], &[0x91], &[0x00]),
+            (Mode::JpkiAuth, &[0x06, 0x08, 0x0A], &[0x98], &[0x97]),
+            (Mode::PinStatus, &[], &[], &[]),
+        ];
+        for (mode, files, secrets, keys) in lists {
+            let listed: Vec<u8> = mode.files().iter().map(|file| file.identifier()[1]).collect();
+            assert_eq!(listed, files, "{mode}");
+            let listed: Vec<u8> = mode.secrets().iter().map(|secret| secret.reference()).collect();
+            assert_eq!(listed, secrets, "{mode}");
+            let listed: Vec<u8> = mode.private_keys().iter().map(|key| key.reference()).collect();
+            assert_eq!(listed, keys, "{mode}");
+            let one = if mode == Mode::PinStatus { 3 } else { 1 };
+            assert_eq!(mode.applications().len(), one);
+        }
         // The password for signing is sent by none.
         assert!(
             Mode::ALL

@@ -121,6 +121,14 @@ fn a_declared_length_drives_nothing() {
     );
 }
 
+/// An object shorter than the first read, which brings filler too.
+#[test]
+fn filler_behind_a_very_short_object_is_not_kept() {
+    let response = vec![0xFF, 0x20, 0x00, 0xFF, 0xFF, 0x90, 0x00];
+    let mut card = FaultInjector::new(card(Profile::Adult)).inject(HEADER, Fault::Response(response));
+    assert_eq!(read(face(), &mut card).unwrap().face(), [0xFF, 0x20, 0x00]);
+}
+
 #[test]
 fn a_file_that_ends_early_is_told() {
     for response in [
