@@ -268,7 +268,7 @@ pub enum CertificateFault {
     Structure,
     /// An extension is there twice, or cannot be read.
     #[error("its extension {0} cannot be read, or is there twice")]
-    Extension(ObjectIdentifier),
+    Extension(ExtensionId),
     /// Its key is not RSA with 2048 bits.
     #[error("its key is of a kind that these certificates do not have")]
     KeyKind,
@@ -295,7 +295,7 @@ pub enum CertificateFault {
     Policy,
     /// It has a critical extension that is not known here.
     #[error("it has the unknown critical extension {0}")]
-    UnknownCriticalExtension(ObjectIdentifier),
+    UnknownCriticalExtension(ExtensionId),
     /// It is not valid yet at the time of judgement.
     #[error("it is not valid yet")]
     NotYetValid,
@@ -305,6 +305,16 @@ pub enum CertificateFault {
     /// The root is not valid at the time of judgement.
     #[error("its root is not valid at that time")]
     RootNotValid,
+}
+
+/// The object identifier of an extension; shown in dots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtensionId(ObjectIdentifier);
+
+impl fmt::Display for ExtensionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
 }
 
 impl JpkiFiles {
@@ -433,7 +443,7 @@ impl Certificate {
                 .take(index)
                 .any(|earlier| earlier.extn_id == oid)
             {
-                return Err(CertificateFault::Extension(oid));
+                return Err(CertificateFault::Extension(ExtensionId(oid)));
             }
             let value = extension.extn_value.as_bytes();
             let read = match oid {
@@ -459,7 +469,7 @@ impl Certificate {
                     Ok(())
                 }
             };
-            read.map_err(|_| CertificateFault::Extension(oid))?;
+            read.map_err(|_| CertificateFault::Extension(ExtensionId(oid)))?;
         }
         Ok(())
     }
@@ -542,8 +552,9 @@ impl Certificate {
         if !self.policies.iter().any(is_auth_policy) {
             return Err(CertificateFault::Policy);
         }
-        self.unknown_critical
-            .map_or(Ok(()), |oid| Err(CertificateFault::UnknownCriticalExtension(oid)))
+        self.unknown_critical.map_or(Ok(()), |oid| {
+            Err(CertificateFault::UnknownCriticalExtension(ExtensionId(oid)))
+        })
     }
 }
 

@@ -144,8 +144,8 @@ pub use files::{
 pub use guidance::{GUIDANCE, Guidance, Phone, Situation};
 pub use issuer::{CvAnchorError, CvAnchors, KNOWN_CV_KEYS, KnownCvKey, MAX_CV_ANCHORS};
 pub use jpki::{
-    CertificateFacts, CertificateFault, JpkiAnchorError, JpkiAnchors, JpkiProofs, MAX_CERTIFICATE_LEN,
-    MAX_JPKI_ANCHORS, PINNED_ROOTS, PinnedRoot,
+    CertificateFacts, CertificateFault, ExtensionId, JpkiAnchorError, JpkiAnchors, JpkiProofs,
+    MAX_CERTIFICATE_LEN, MAX_JPKI_ANCHORS, PINNED_ROOTS, PinnedRoot,
 };
 pub use judge::{AgeProofs, AttributeProofs, FaceProofs};
 pub use mode::{CommandName, Mode};

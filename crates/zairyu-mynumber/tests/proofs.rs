@@ -244,15 +244,7 @@ fn a_certificate_that_breaks_a_rule_is_refused_by_its_name() {
         (Issued::IsCa, CertificateFault::Authority),
         (Issued::OtherPolicy, CertificateFault::Policy),
         (Issued::NoPolicy, CertificateFault::Policy),
-        (
-            Issued::UnknownCriticalExtension,
-            CertificateFault::UnknownCriticalExtension("1.3.6.1.4.1.32473.1".parse().unwrap()),
-        ),
         (Issued::InnerAlgorithmDiffers, CertificateFault::Algorithm),
-        (
-            Issued::DuplicateExtension,
-            CertificateFault::Extension("2.5.29.15".parse().unwrap()),
-        ),
     ] {
         let all = judge(issue(
             CardBuilder::new(Profile::Adult).fault(IssueFault::Certificate(fault)),
@@ -268,6 +260,26 @@ fn a_certificate_that_breaks_a_rule_is_refused_by_its_name() {
             Some(&Reason::RestsOnFailure),
             "{fault:?}"
         );
+    }
+}
+
+#[test]
+fn an_extension_that_breaks_a_rule_is_named() {
+    for (fault, named) in [
+        (Issued::UnknownCriticalExtension, "1.3.6.1.4.1.32473.1"),
+        (Issued::DuplicateExtension, "2.5.29.15"),
+    ] {
+        let all = judge(issue(
+            CardBuilder::new(Profile::Adult).fault(IssueFault::Certificate(fault)),
+        ));
+        assert_eq!(missing(&all), ["jpki.certificate", "jpki.holder"], "{fault:?}");
+        let Some(Reason::Certificate(
+            CertificateFault::UnknownCriticalExtension(extension) | CertificateFault::Extension(extension),
+        )) = all.jpki.certificate.reason()
+        else {
+            panic!("{:?}", all.jpki.certificate);
+        };
+        assert_eq!(extension.to_string(), named);
     }
 }
 
