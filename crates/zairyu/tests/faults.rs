@@ -1,6 +1,6 @@
 //! One fault at a time, at every command of every reading: a typed error or a sound result, never a half one, and the
 //! next reading succeeds.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use zairyu::data::{CardFiles, CardType, Generation};
 use zairyu::transport::{Error, ErrorKind, Fault, FaultInjector, Limits, Transport};
@@ -153,7 +153,8 @@ fn every_command_survives_every_fault() {
                             let report = judge(&reading, &anchors);
                             let harmed = !report.problems.is_empty() || !report.is_signature_verified();
                             let unsigned = reading.files().iter().all(|(file, content)| {
-                                good.get(file) == Some(content)
+                                good.get(file)
+                                    .is_some_and(|good| without_filler(good) == without_filler(content))
                                     || !report.is_signature_verified()
                                     || is_unsigned(file)
                             });
@@ -211,6 +212,15 @@ fn falling_back_to_short_commands_survives_removal() {
             }
         }
     }
+}
+
+/// A file's `00` filler is no part of its objects: one byte more of it changes nothing.
+fn without_filler(content: &[u8]) -> &[u8] {
+    let end = content
+        .iter()
+        .rposition(|&byte| byte != 0)
+        .map_or(0, |last| last + 1);
+    &content[..end]
 }
 
 fn is_unsigned(file: zairyu::data::File) -> bool {
