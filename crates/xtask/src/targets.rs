@@ -24,13 +24,16 @@ const TARGETS: [(&str, bool); 7] = [
 ];
 
 /// The crates that an application links, in the order of their layers. libnfc's has no system to link to elsewhere.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 12] = [
     "zairyu-tlv",
     "zairyu-data",
     "zairyu-transport",
     "zairyu-image",
     "zairyu-protocol",
     "zairyu-verify",
+    "zairyu-mynumber",
+    "zairyu-revocation",
+    "zairyu-evidence",
     "zairyu-testcard",
     "zairyu",
     "zairyu-pcsc",
