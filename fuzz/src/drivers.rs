@@ -15,7 +15,7 @@ use zairyu_transport::{AsyncTransport, Error, ErrorKind, Fault, FaultInjector, L
 
 use crate::{
     files::READABLE,
-    genuine::{ISSUED, software_card},
+    genuine::{SMALL, software_card},
     input::Input,
     session::{MOST_COMMANDS, number},
 };
@@ -43,7 +43,7 @@ pub fn run(input: &[u8]) {
         faults.push((usize::from(input.byte()), input.byte() >= 0x80, fault(&mut input)));
     }
     let reader = || {
-        let card = software_card(ISSUED[which].clone())
+        let card = software_card(SMALL[which].clone())
             .with_limits(limits)
             .with_lengths(lengths);
         let reader = FaultInjector::new(card);
@@ -64,7 +64,7 @@ pub fn run(input: &[u8]) {
     assert_eq!(later.0.commands(), blocking.commands());
     assert!(blocking.commands() <= MOST_COMMANDS);
     if faults.is_empty() {
-        assert_eq!(result, Ok(ISSUED[which].card_files()));
+        assert_eq!(result, Ok(SMALL[which].card_files()));
     }
 }
 
@@ -75,7 +75,10 @@ fn fault(input: &mut Input<'_>) -> Fault {
         1 => Fault::ErrorAfterwards(input.choose(ErrorKind::ALL)),
         2 => Fault::Gone(input.choose(ErrorKind::ALL)),
         3 => Fault::Status(input.number()),
-        4 => Fault::Stale,
+        4 => {
+            let length = input.byte() % 16;
+            Fault::Extended(input.take(length.into()).to_vec())
+        }
         5 => Fault::Cut(usize::from(input.byte() % 2)),
         6 => Fault::NoData,
         _ => Fault::OtherStatus(input.number()),

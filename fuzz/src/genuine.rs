@@ -18,8 +18,25 @@ use crate::{
 };
 
 /// A complete card of each readable type.
-pub(crate) static ISSUED: LazyLock<[IssuedCard; 4]> =
+static ISSUED: LazyLock<[IssuedCard; 4]> =
     LazyLock::new(|| READABLE.map(|card_type| issue(&CardBuilder::new(card_type))));
+
+/// The same with short pictures, so that a reading is short and takes little deciphering.
+pub(crate) static SMALL: LazyLock<[IssuedCard; 4]> = LazyLock::new(|| {
+    READABLE.map(|card_type| {
+        let mut card = issued(card_type).clone();
+        let picture = |tag: &[u8]| [tag, &[0x60], &[b'x'; 0x60]].concat();
+        for entry in card_type.files() {
+            match entry.file {
+                File::FrontImage | File::NameAndFaceImage => card.replace(entry.file, picture(&[0xD0])),
+                File::FaceImage => card.replace(entry.file, picture(&[0xD1])),
+                File::AddressImage => card.replace(entry.file, picture(&[0xDF, 0xD1])),
+                _ => {}
+            }
+        }
+        card
+    })
+});
 
 pub(crate) fn issue(builder: &CardBuilder) -> IssuedCard {
     Issuer::new().issue(builder).expect("the card can be issued")
@@ -27,8 +44,17 @@ pub(crate) fn issue(builder: &CardBuilder) -> IssuedCard {
 
 /// The complete card of a type.
 pub(crate) fn issued(card_type: CardType) -> &'static IssuedCard {
-    let index = READABLE.iter().position(|&readable| readable == card_type);
-    &ISSUED[index.expect("it can be issued")]
+    &ISSUED[place(card_type)]
+}
+
+/// The card of a type with short pictures.
+pub(crate) fn small(card_type: CardType) -> &'static IssuedCard {
+    &SMALL[place(card_type)]
+}
+
+fn place(card_type: CardType) -> usize {
+    let place = READABLE.iter().position(|&readable| readable == card_type);
+    place.expect("it can be issued")
 }
 
 /// A card in a reader that answers the same in each run.

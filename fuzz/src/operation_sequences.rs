@@ -10,7 +10,7 @@ use zairyu_testcard::SoftwareCard;
 
 use crate::{
     files::READABLE,
-    genuine::{ISSUED, software_card},
+    genuine::{SMALL, software_card},
     input::Input,
     session::{After, LIMITS, MOST_COMMANDS, Session},
 };
@@ -22,7 +22,7 @@ pub fn run(input: &[u8]) {
     let mut input = Input(input);
     let limits = input.choose(&LIMITS);
     let mut which = usize::from(input.byte()) % READABLE.len();
-    let mut card = software_card(ISSUED[which].clone());
+    let mut card = software_card(SMALL[which].clone());
     for _ in 0..MOST_READINGS {
         let reading = Reading {
             session: Session::new(limits),
@@ -35,7 +35,7 @@ pub fn run(input: &[u8]) {
             None => return,
         }
         // Whatever happened before, a new reading of a card after power-up is a whole one.
-        card = software_card(ISSUED[which].clone());
+        card = software_card(SMALL[which].clone());
     }
 }
 
@@ -106,7 +106,7 @@ impl Reading {
                 }
                 8 => {
                     self.which = (self.which + 1) % READABLE.len();
-                    *card = software_card(ISSUED[self.which].clone());
+                    *card = software_card(SMALL[self.which].clone());
                     honest(card, &self.session)
                 }
                 9 => self.previous.clone(),
@@ -140,7 +140,7 @@ impl Reading {
 
 fn end(after: After, which: usize, altered: bool, input: &Input<'_>) -> Option<usize> {
     if !altered {
-        let expected: CardFiles = ISSUED[which].card_files();
+        let expected: CardFiles = SMALL[which].card_files();
         match after {
             After::Done(files) => assert!(files == expected, "{files:?} is not what is on the card"),
             After::Over(error) => panic!("nothing went wrong, but: {error:?}"),

@@ -206,21 +206,6 @@ fn pem(der: &[u8]) -> Vec<u8> {
     format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n").into_bytes()
 }
 
-/// A card whose pictures are short, so that a reading is.
-fn small(card_type: CardType) -> IssuedCard {
-    let mut card = genuine::issued(card_type).clone();
-    let picture = |tag: &[u8]| [tag, &[0x60], &[b'x'; 0x60]].concat();
-    for entry in card_type.files() {
-        match entry.file {
-            File::FrontImage | File::NameAndFaceImage => card.replace(entry.file, picture(&[0xD0])),
-            File::FaceImage => card.replace(entry.file, picture(&[0xD1])),
-            File::AddressImage => card.replace(entry.file, picture(&[0xDF, 0xD1])),
-            _ => {}
-        }
-    }
-    card
-}
-
 fn session(limits: u8, answers: &[Vec<u8>]) -> Vec<u8> {
     let mut input = vec![limits];
     for answer in answers {
@@ -236,7 +221,7 @@ fn sessions(add: Add<'_>) {
     };
     for card_type in READABLE {
         for (form, limits) in [("short", SHORT), ("extended", EXTENDED), ("shortest", 2)] {
-            let answers = genuine::answers(&small(card_type), LIMITS[usize::from(limits)]);
+            let answers = genuine::answers(genuine::small(card_type), LIMITS[usize::from(limits)]);
             both(&format!("{}-{form}", name(card_type)), session(limits, &answers));
         }
     }
@@ -253,7 +238,10 @@ fn sessions(add: Add<'_>) {
     // The reader fails at the first long answer; what follows is short.
     let mut input = session(EXTENDED, &[]);
     push_block(&mut input, None);
-    let answers = genuine::answers(&small(CardType::SecondResidenceCard), LIMITS[usize::from(SHORT)]);
+    let answers = genuine::answers(
+        genuine::small(CardType::SecondResidenceCard),
+        LIMITS[usize::from(SHORT)],
+    );
     input.extend(session(SHORT, &answers).split_off(1));
     both("undelivered", input);
     for (name, mut card) in other_cards() {
@@ -273,7 +261,7 @@ fn sessions(add: Add<'_>) {
 
     // One answer in each state: the one that the complete card gives there.
     for card_type in READABLE {
-        let answers = genuine::answers(&small(card_type), LIMITS[usize::from(EXTENDED)]);
+        let answers = genuine::answers(genuine::small(card_type), LIMITS[usize::from(EXTENDED)]);
         for (before, answer) in (0_u8..).zip(&answers) {
             let input = [&[EXTENDED, choice(card_type, &READABLE), before], &answer[..]].concat();
             add("answer", format!("{}-{before:02}", name(card_type)), input);
@@ -324,7 +312,7 @@ fn operations(add: Add<'_>) {
         ("error-afterwards", &[2, 1, 0, 8, 0, 1, 10]),
         ("gone", &[2, 0, 0, 5, 0, 2, 5]),
         ("status", &[2, 0, 0, 7, 0, 3, 0x69, 0x82]),
-        ("stale", &[2, 1, 0, 3, 0, 4]),
+        ("longer", &[2, 1, 0, 3, 0, 4, 2, 0xAA, 0xBB]),
         ("nothing", &[2, 0, 0, 6, 0, 5, 0]),
         ("no-data", &[2, 1, 0, 9, 0xFF, 6]),
         ("other-status", &[2, 0, 0, 12, 0, 7, 0x62, 0x82]),
@@ -335,11 +323,11 @@ fn operations(add: Add<'_>) {
 
 fn texts(add: Add<'_>) {
     for card_type in READABLE {
-        let files = small(card_type).card_files();
+        let files = genuine::small(card_type).card_files();
         let dump = Reading::new(files, number(), genuine::now()).to_dump();
         add("dump", format!("{}.json", name(card_type)), dump.into_bytes());
         for (form, limits) in [("short", SHORT), ("extended", EXTENDED)] {
-            let recording = recording(&small(card_type), LIMITS[usize::from(limits)]);
+            let recording = recording(genuine::small(card_type), LIMITS[usize::from(limits)]);
             assert!(zairyu::replay(&recording).is_ok());
             let text = recording.to_text().into_bytes();
             add("recording", format!("{}-{form}.txt", name(card_type)), text);

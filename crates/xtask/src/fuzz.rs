@@ -41,7 +41,7 @@ pub(crate) fn run_all(arguments: &[String]) -> Result<(), Failure> {
         if outcome.passed {
             println!("{target}: nothing found");
         } else {
-            println!("{}", outcome.end_of_output);
+            println!("{}", outcome.failure);
             failed.push(target.as_str());
         }
     }
@@ -178,7 +178,7 @@ struct Outcome {
     peak_mib: String,
     corpus: usize,
     findings: usize,
-    end_of_output: String,
+    failure: String,
 }
 
 impl Outcome {
@@ -189,7 +189,11 @@ impl Outcome {
             line.map_or("?", |number| number.trim_matches([':', ' ']))
                 .to_owned()
         };
-        let lines: Vec<&str> = text.lines().collect();
+        // From the failed assertion to where cargo-fuzz begins to print the input as a list of numbers.
+        let failure = text
+            .lines()
+            .skip_while(|line| !line.contains("panicked at") && !line.contains("ERROR: "))
+            .take_while(|line| !line.starts_with("────"));
         Self {
             passed: output.status.success() && findings == 0,
             executions: number("stat::number_of_executed_units"),
@@ -197,7 +201,7 @@ impl Outcome {
             peak_mib: number("stat::peak_rss_mb"),
             corpus,
             findings,
-            end_of_output: lines.split_at(lines.len().saturating_sub(60)).1.join("\n"),
+            failure: failure.collect::<Vec<_>>().join("\n"),
         }
     }
 
