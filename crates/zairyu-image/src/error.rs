@@ -57,6 +57,12 @@ impl Error {
         Self::new(ErrorKind::OverBudget, what)
     }
 
+    /// Without an offset that lies behind the last byte: a header can name any.
+    pub(crate) fn within(mut self, len: usize) -> Self {
+        self.offset = self.offset.filter(|&offset| offset <= len);
+        self
+    }
+
     pub(crate) fn at(mut self, offset: usize) -> Self {
         self.offset = Some(offset);
         self

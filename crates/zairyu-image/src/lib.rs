@@ -129,7 +129,8 @@ pub fn is_absent(bytes: &[u8]) -> bool {
 /// If the format is unknown, or the headers are cut, broken, or declare what [`decode`] would refuse
 /// whatever the budget.
 pub fn read_header(bytes: &[u8]) -> Result<Option<Header>, Error> {
-    Ok(Picture::parse(bytes)?.map(|picture| picture.header()))
+    let picture = Picture::parse(bytes).map_err(|error| error.within(bytes.len()))?;
+    Ok(picture.map(|picture| picture.header()))
 }
 
 /// Decodes a picture as a card holds it. `None` if there [is none](is_absent).
@@ -141,7 +142,8 @@ pub fn decode(bytes: &[u8], budget: &Budget) -> Result<Option<Image>, Error> {
     if bytes.len() > budget.max_bytes {
         return Err(Error::over_budget("it has more bytes than the budget allows"));
     }
-    let Some(picture) = Picture::parse(bytes)? else {
+    let within = |error: Error| error.within(bytes.len());
+    let Some(picture) = Picture::parse(bytes).map_err(within)? else {
         return Ok(None);
     };
     let format = picture.header().format;
@@ -151,7 +153,7 @@ pub fn decode(bytes: &[u8], budget: &Budget) -> Result<Option<Image>, Error> {
         Picture::Jpeg(frame) => frame.decode(budget),
     }
     .map(Some)
-    .map_err(|error| error.of(format))
+    .map_err(|error| within(error.of(format)))
 }
 
 /// A picture whose headers were read and passed the gate.

@@ -3,7 +3,7 @@
 use alloc::{vec, vec::Vec};
 
 use zairyu_data::{CardNumber, File};
-use zairyu_tlv::Header;
+use zairyu_tlv::{Header, Reader};
 
 use crate::{CommandName, Error, MessageLimits, Randomness, ReadCard, Step, apdu::StatusWord};
 
@@ -107,9 +107,7 @@ fn replace(recorded: &ReadCard, response: &[u8]) -> Vec<u8> {
             .and_then(|authentication| authentication.answer_of(&CardNumber::MADE_UP, data))
             .unwrap_or_else(|| vec![OVERWRITTEN; data.len()]),
         // Not personal on a residence card, where they are short objects of these tags.
-        CommandName::ReadBinary(File::CommonData | File::CardType)
-            if data.len() <= 6 && matches!(data.first(), Some(0xC0 | 0xC1)) =>
-        {
+        CommandName::ReadBinary(File::CommonData | File::CardType) if holds_version_or_type(data) => {
             data.to_vec()
         }
         CommandName::ReadBinary(_) => match recorded.messaging() {
@@ -125,6 +123,19 @@ fn replace(recorded: &ReadCard, response: &[u8]) -> Vec<u8> {
     let known = StatusWord::from(u16::from_be_bytes(*status)).is_iso_7816();
     let status = if known { *status } else { [OVERWRITTEN; 2] };
     [&data[..], &status].concat()
+}
+
+/// Whether this is what the free files of a residence card hold: objects `C0` and `C1` of at most four characters.
+fn holds_version_or_type(data: &[u8]) -> bool {
+    let mut reader = Reader::new(data);
+    let mut found = false;
+    while let Ok(Some(object)) = reader.next_object() {
+        if !matches!(object.tag().number(), 0xC0 | 0xC1) || object.value().len() > 4 {
+            return false;
+        }
+        found = true;
+    }
+    found && matches!(reader.next_object(), Ok(None))
 }
 
 /// A secured answer that cannot be opened: its outer form stays, so that it fails in the same way.

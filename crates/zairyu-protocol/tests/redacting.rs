@@ -164,6 +164,20 @@ fn a_redacted_failure_fails_in_the_same_way() {
 }
 
 #[test]
+fn filler_behind_the_card_type_keeps_the_path() {
+    let limits = MessageLimits {
+        command: 261,
+        response: 258,
+    };
+    let mut card = marked_card(CardType::SecondResidenceCard);
+    let (responses, path) = record(&mut card, limits, |index, response| match index {
+        1 => [&response[..response.len() - 2], &[0; 40], &[0x90, 0x00]].concat(),
+        _ => response,
+    });
+    assert_eq!(replay(&redact(&card, &responses, limits), limits), path);
+}
+
+#[test]
 fn transport_errors_keep_their_place() {
     let limits = MessageLimits {
         command: 261,

@@ -116,7 +116,7 @@ impl Reading {
                 .find(|entry| path_of(card_type, entry.file).as_ref() == Some(path))
                 .ok_or(DumpError::Value("files"))?;
             let content = content(path)?;
-            if content.len() > entry.capacity.max(MAX_FREE_FILE_LEN) {
+            if content.len() > entry.capacity.saturating_add(MAX_EXCESS_LEN) {
                 return Err(DumpError::File(path.clone()));
             }
             files.insert(entry.file, content);
@@ -133,8 +133,9 @@ pub(crate) fn path_of(card_type: CardType, file: File) -> Option<String> {
 
 const SCHEMA: &str = "zairyu.dump/1";
 
-/// The files under the MF are read before their size is known; see zairyu-protocol.
-const MAX_FREE_FILE_LEN: usize = 256;
+/// How far a file may exceed its capacity: the files under the MF are read before their size is known, and lengths may be
+/// written longer than need be; see zairyu-protocol.
+const MAX_EXCESS_LEN: usize = 256;
 
 #[derive(Serialize, Deserialize)]
 struct Dump {

@@ -132,18 +132,13 @@ impl Report {
     fn fields_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields = &self.fields;
         writeln!(f)?;
-        let mark = |signed: bool| if signed { " *" } else { "" };
         let date = |f: &mut fmt::Formatter<'_>, name: &str, field: &Option<DateField>| match field {
             Some(field) => {
                 let value = field
                     .value
                     .map(|day| day.to_string())
                     .or_else(|| field.text.clone());
-                line(
-                    f,
-                    name,
-                    &format!("{}{}", value.as_deref().unwrap_or("(none)"), mark(field.signed)),
-                )
+                marked_line(f, field.signed, name, value.as_deref().unwrap_or("(none)"))
             }
             None => Ok(()),
         };
@@ -156,23 +151,11 @@ impl Report {
             ("Work", &fields.work_restriction),
         ] {
             if let Some(field) = field {
-                line(
-                    f,
-                    name,
-                    &format!(
-                        "{}{}",
-                        meaning(&field.code, field.ja, field.en),
-                        mark(field.signed)
-                    ),
-                )?;
+                marked_line(f, field.signed, name, &meaning(&field.code, field.ja, field.en))?;
             }
         }
         if let Some(field) = &fields.period_of_stay {
-            line(
-                f,
-                "Period of stay",
-                &format!("{}{}", period(field), mark(field.signed)),
-            )?;
+            marked_line(f, field.signed, "Period of stay", &period(field))?;
         }
         date(f, "Permitted on", &fields.permission_date)?;
         date(f, "Stay until", &fields.stay_expires_on)?;
@@ -221,11 +204,21 @@ impl Report {
                 _ => "unreadable".to_owned(),
             };
             let format = image.format.unwrap_or("unknown format");
-            let mark = if image.signed { " *" } else { "" };
-            line(f, &format!("Image {name}"), &format!("{format}, {size}{mark}"))?;
+            marked_line(
+                f,
+                image.signed,
+                &format!("Image {name}"),
+                &format!("{format}, {size}"),
+            )?;
         }
         Ok(())
     }
+}
+
+/// The same with a mark in front for what the verified signature covers: where no text of the card can come to stand.
+fn marked_line(f: &mut fmt::Formatter<'_>, signed: bool, name: &str, value: &str) -> fmt::Result {
+    let mark = if signed { "* " } else { "" };
+    line(f, &format!("{mark}{name}"), value)
 }
 
 /// One line. A hostile card's control characters must not reach the terminal, nor those that turn or hide text.

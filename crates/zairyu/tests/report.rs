@@ -412,6 +412,29 @@ fn the_text_shows_no_control_character_of_the_card() {
 }
 
 #[test]
+fn no_text_of_the_card_can_bear_the_mark_of_what_is_signed() {
+    let builder = CardBuilder::new(CardType::SecondResidenceCard)
+        .with(Field::CommissionerText, "\n* Work   anything *");
+    let text = report(issue(&builder)).to_string();
+    let marked: Vec<&str> = text.lines().filter(|line| line.starts_with("* ")).collect();
+    assert_eq!(
+        marked.len(),
+        13,
+        "ten entries, two images and the legend: {marked:?}"
+    );
+    assert!(!marked.iter().any(|line| line.contains("anything")));
+}
+
+#[test]
+fn a_dump_can_be_read_back_whatever_a_reading_brings() {
+    let mut issued = issue(&CardBuilder::new(CardType::SecondResidenceCard));
+    issued.replace(File::RenewalApplication, b"\xD8\x82\x00\x010".to_vec());
+    let number = issued.number().clone();
+    let reading = zairyu::read(&mut SoftwareCard::new(issued), &number).unwrap();
+    assert_eq!(Reading::from_dump(&reading.to_dump()).unwrap(), reading);
+}
+
+#[test]
 fn debug_shows_nothing_personal() {
     let issued = issue(&CardBuilder::new(CardType::SecondResidenceCard));
     let number = issued.number().clone();
