@@ -47,10 +47,12 @@ pub fn run(input: &[u8]) {
             .with_limits(limits)
             .with_lengths(lengths);
         let reader = FaultInjector::new(card);
-        faults.iter().fold(reader, |reader, (at, on, fault)| match on {
+        let reader = faults.iter().fold(reader, |reader, (at, on, fault)| match on {
             false => reader.inject(*at, fault.clone()),
             true => reader.inject_from(*at, fault.clone()),
-        })
+        });
+        // So that a driver that does not end is found by its number of commands.
+        reader.inject_from(MOST_COMMANDS, Fault::Gone(ErrorKind::Other))
     };
 
     let mut blocking = reader();

@@ -23,6 +23,10 @@ pub(crate) fn check(input: &[u8], formats: &[Format]) {
         (Ok(Some(header)), Ok(Some(image))) => {
             assert_eq!(Some(header.format), detected);
             assert_eq!((image.width(), image.height()), (header.width, header.height));
+            if detected != Some(Format::TiffG4) && detected != Some(Format::Jpeg) {
+                let most = budget.max_jpeg2000_side;
+                assert!(header.width <= most && header.height <= most);
+            }
             check_image(&image, &budget);
         }
         (header, Err(error)) => {

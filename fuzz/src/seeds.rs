@@ -72,7 +72,14 @@ pub(crate) fn cards() -> Vec<(String, IssuedCard)> {
             first().length_form(Field::Address, LengthForm::Three),
         ),
         ("type05-under1", second().under_1(NoFace::NoObject)),
-        ("type05-swapped", second().swapped(Field::Sex, Field::Nationality)),
+        (
+            "type05-swapped",
+            second().swapped(Field::DateOfBirth, Field::CardExpiresOn),
+        ),
+        (
+            "type1-hidden-text",
+            first().with(Field::Address, "Tokyo\n\x1B[2K\u{202E}"),
+        ),
         (
             "type05-dates",
             second()
@@ -117,6 +124,7 @@ fn card_files(add: Add<'_>) {
             );
         }
     }
+    add("tlv", "behind-filler".to_owned(), b"\xC7\x011\0\0\x01".to_vec());
     for code in ["07", "08", "09"] {
         add(
             "card_type",
@@ -144,6 +152,14 @@ fn signatures(add: Add<'_>) {
             input.extend(&signed.certificate);
             add("certificate", format!("genuine{choice}-{form}"), input);
         }
+        // The wrong check code, which is no other's either.
+        let mut input = vec![choice];
+        let mut check_code = signed.check_codes[0].to_vec();
+        check_code[40] ^= 1;
+        push_block(&mut input, Some(&check_code));
+        input.extend(&signed.certificate);
+        add("certificate", format!("mismatch{choice}"), input);
+
         let card_type = signed.files.card_type();
         for fault in [
             CertificateFault::IndefiniteLengthThroughout,
@@ -244,6 +260,17 @@ fn sessions(add: Add<'_>) {
     );
     input.extend(session(SHORT, &answers).split_off(1));
     both("undelivered", input);
+    // A card that brings its files byte by byte, for ever.
+    let answers = genuine::answers(
+        genuine::small(CardType::FirstResidenceCard),
+        LIMITS[usize::from(SHORT)],
+    );
+    let mut input = session(SHORT, &answers[..5]);
+    let no_images: [&[u8]; 4] = [&[0x90, 0x00], &[0x6A, 0x82], &[0x6A, 0x82], &[0x90, 0x00]];
+    for answer in no_images.into_iter().chain([&b"x\x90\x00"[..]; 1100]) {
+        push_block(&mut input, Some(answer));
+    }
+    both("byte-by-byte", input);
     for (name, mut card) in other_cards() {
         let mut input = vec![SHORT];
         let commands: [&[u8]; 4] = [
@@ -333,6 +360,11 @@ fn texts(add: Add<'_>) {
             add("recording", format!("{}-{form}.txt", name(card_type)), text);
         }
     }
+    let mut files = genuine::small(CardType::SecondResidenceCard).card_files();
+    files.insert(File::PrintedEntries, vec![0; 1000].into());
+    let dump = Reading::new(files, number(), genuine::now()).to_dump();
+    add("dump", "too-long.json".to_owned(), dump.into_bytes());
+
     let mut every_form = Recording::new(Limits::EXTENDED);
     every_form.set_header("random", &random_hex()).expect("a header");
     every_form.set_header("reader", "any").expect("a header");
@@ -393,4 +425,12 @@ fn pictures(add: Add<'_>) {
             );
         }
     }
+
+    // ISO/IEC 15444-1, A.5.1: the sides of the picture, and of its tiles.
+    let sample = crates.join("zairyu-image/tests/samples/face-97.j2k");
+    let mut huge = std::fs::read(sample).expect("the picture can be read");
+    for at in [8, 12, 24, 28] {
+        huge[at..at + 4].copy_from_slice(&8000_u32.to_be_bytes());
+    }
+    add("jpeg2000", "huge.j2k".to_owned(), huge);
 }
