@@ -108,7 +108,12 @@ mod measure {
         let randomness = Randomness::new([0x33; Randomness::LEN]);
         let mut machine = ReadCard::new(NUMBER.parse()?, randomness, limits)?;
         loop {
-            let response = transport.transmit(machine.command())?;
+            let (command, mut unopened) = machine.command_and_unopened();
+            let response = transport.transmit_while(command, &mut || {
+                if let Some(unopened) = &mut unopened {
+                    unopened.open();
+                }
+            })?;
             on_exchange(machine.command(), &response);
             match machine.receive(&response)? {
                 Step::Continue(next) => machine = next,

@@ -88,13 +88,15 @@ impl Session {
         })
     }
 
-    fn order(&mut self, order: Order) -> Answer {
+    /// Gives an order and waits for its answer, having done `meanwhile` first.
+    fn order(&mut self, order: Order, meanwhile: &mut dyn FnMut()) -> Answer {
         if let Some(ended) = &self.ended {
             return Err(ended.clone());
         }
         let answer = match &self.holder {
             Some(holder) => {
                 holder.ask(order);
+                meanwhile();
                 match holder.answer_within(self.within_deadline(self.time_limit)) {
                     Waited::Answer(answer) => answer,
                     Waited::NotYet => Err(Error::new(ErrorKind::TimedOut)),
@@ -140,6 +142,10 @@ impl Transport for Session {
     /// - [`LengthNotSupported`](ErrorKind::LengthNotSupported): the command is longer than [`Self::limits`], and was
     ///   not sent; or the response is longer than the reader can take.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
+        self.transmit_while(command, &mut || {})
+    }
+
+    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
         if command.len() > self.limits.command() {
             return Err(Error::new(ErrorKind::LengthNotSupported).with_detail(format!(
                 "a command of {} bytes, {} at most",
@@ -148,7 +154,7 @@ impl Transport for Session {
             )));
         }
         self.cancel.check()?;
-        match self.order(Order::Transmit(command.to_vec().into()))? {
+        match self.order(Order::Transmit(command.to_vec().into()), meanwhile)? {
             Reply::Response(mut response) => Ok(mem::take(&mut *response)),
             _ => Err(broken()),
         }
@@ -168,7 +174,7 @@ impl Transport for Session {
         {
             self.ended = None;
         }
-        self.order(Order::Reset).map(drop)
+        self.order(Order::Reset, &mut || {}).map(drop)
     }
 }
 

@@ -5,6 +5,8 @@
 //! that is stuck is left behind, and clears up after itself when it comes loose.
 
 use std::fmt;
+use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -16,10 +18,15 @@ use zairyu_transport::{CancelHandle, Error, ErrorKind, Wakeup};
 /// times as long, neither is this.
 const AWAKE_FOR: Duration = Duration::from_micros(200);
 
+/// Who gives the processor away on a busy machine may get it back only after another program's whole time slice. One
+/// loss of that length, and this side sleeps from then on, which is what the scheduler favours.
+const TIME_SLICE: Duration = Duration::from_millis(1);
+
 /// The caller's end. Dropping it tells the worker to end, and does not wait for it.
 pub(crate) struct Worker<Q, A> {
     questions: Sender<Q>,
     mail: Receiver<Mail<A>>,
+    alert: Alert,
     cancel: CancelHandle,
     _wakeup: Wakeup,
 }
@@ -34,6 +41,7 @@ impl<Q, A> fmt::Debug for Worker<Q, A> {
 pub(crate) struct Caller<Q, A> {
     questions: Receiver<Q>,
     mail: Sender<Mail<A>>,
+    alert: Alert,
 }
 
 enum Mail<A> {
@@ -67,6 +75,7 @@ impl<Q: Send + 'static, A: Send + 'static> Worker<Q, A> {
         let caller = Caller {
             questions: incoming,
             mail: outgoing,
+            alert: Alert::default(),
         };
         thread::Builder::new()
             .name("zairyu-pcsc".to_owned())
@@ -75,6 +84,7 @@ impl<Q: Send + 'static, A: Send + 'static> Worker<Q, A> {
         Ok(Self {
             questions,
             mail,
+            alert: Alert::default(),
             cancel: cancel.clone(),
             _wakeup: wakeup,
         })
@@ -93,7 +103,10 @@ impl<Q: Send + 'static, A: Send + 'static> Worker<Q, A> {
                 return Waited::Cancelled;
             }
             let left = limit.saturating_sub(started.elapsed());
-            let mail = soon(&self.mail).map_or_else(|| self.mail.recv_timeout(left), Ok);
+            let mail = self
+                .alert
+                .soon(&self.mail)
+                .map_or_else(|| self.mail.recv_timeout(left), Ok);
             match mail {
                 Ok(Mail::Answer(answer)) => return Waited::Answer(answer),
                 Ok(Mail::Wake) => {}
@@ -117,7 +130,9 @@ impl<Q: Send + 'static, A: Send + 'static> Worker<Q, A> {
 impl<Q, A> Caller<Q, A> {
     /// The next question; none when the caller is gone.
     pub(crate) fn question(&self) -> Option<Q> {
-        soon(&self.questions).or_else(|| self.questions.recv().ok())
+        self.alert
+            .soon(&self.questions)
+            .or_else(|| self.questions.recv().ok())
     }
 
     /// Whether the answer had somewhere to go.
@@ -132,18 +147,32 @@ impl<Q, A> Drop for Caller<Q, A> {
     }
 }
 
-/// What comes within a moment, looked for without sleeping. Being woken up can cost more than that.
-fn soon<T>(receiver: &Receiver<T>) -> Option<T> {
-    let started = Instant::now();
-    loop {
-        if let Ok(received) = receiver.try_recv() {
-            return Some(received);
+/// Whether this side still stays awake.
+#[derive(Default)]
+struct Alert {
+    tired: AtomicBool,
+}
+
+impl Alert {
+    /// What comes within a moment, looked for without sleeping. Being woken up can cost more than that.
+    fn soon<T>(&self, receiver: &Receiver<T>) -> Option<T> {
+        let mut now = Instant::now();
+        let until = now.checked_add(AWAKE_FOR)?;
+        while !self.tired.load(Ordering::Relaxed) {
+            if let Ok(received) = receiver.try_recv() {
+                return Some(received);
+            }
+            if now >= until {
+                break;
+            }
+            // Whoever works on what we wait for may need this processor.
+            thread::yield_now();
+            let before = mem::replace(&mut now, Instant::now());
+            if now.saturating_duration_since(before) >= TIME_SLICE {
+                self.tired.store(true, Ordering::Relaxed);
+            }
         }
-        if started.elapsed() >= AWAKE_FOR {
-            return None;
-        }
-        // Whoever works on what we wait for may need this processor.
-        thread::yield_now();
+        None
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use zairyu_data::{CardFiles, CardNumber};
-//! use zairyu_protocol::{MessageLimits, Randomness, ReadCard, Step};
+//! use zairyu_protocol::{MessageLimits, Randomness, ReadCard, Step, Unopened};
 //!
 //! fn read(
 //!     number: CardNumber,
@@ -83,5 +83,5 @@ mod session;
 
 pub use apdu::{CommandName, StatusWord};
 pub use error::{AnswerError, Error};
-pub use read_card::{MessageLimits, Phase, Progress, Randomness, ReadCard, Step};
+pub use read_card::{MessageLimits, Phase, Progress, Randomness, ReadCard, Step, Unopened};
 pub use redact::Redactor;

@@ -167,6 +167,12 @@ impl ReadCard {
         &self.command
     }
 
+    /// The command, and what can be done while the card is at work on it.
+    pub fn command_and_unopened(&mut self) -> (&[u8], Option<&mut Unopened>) {
+        let unopened = self.state.reading().and_then(|reading| reading.unopened.as_mut());
+        (&self.command, unopened)
+    }
+
     /// What that command is for.
     #[must_use]
     pub fn command_name(&self) -> CommandName {
@@ -179,7 +185,12 @@ impl ReadCard {
     ///
     /// [`Error`]: the reading is over. Another try starts with a new `ReadCard`, on a card that was reset.
     pub fn receive(self, response: &[u8]) -> Result<Step, Error> {
-        let Self { mut job, state, .. } = self;
+        let Self {
+            mut job, mut state, ..
+        } = self;
+        if let Some(reading) = state.reading() {
+            reading.settle();
+        }
         Ok(match state.receive(&mut job, response)? {
             Next::State(state) => Step::Continue(Self::waiting(job, state)),
             Next::Done(files) => Step::Done(files),
@@ -333,6 +344,14 @@ impl State {
 
     fn progress(&self) -> Progress {
         for_each_state!(self, state => state.progress())
+    }
+
+    fn reading(&mut self) -> Option<&mut Reading> {
+        match self {
+            Self::Folder(state) => Some(&mut state.reading),
+            Self::File(state) => Some(&mut state.reading),
+            _ => None,
+        }
     }
 }
 
@@ -628,6 +647,7 @@ impl Expect for ExpectVerification {
             files: self.files,
             messaging: self.messaging,
             left,
+            unopened: None,
         }
         .next(Folder::Mf)
     }
@@ -642,9 +662,44 @@ struct Reading {
     files: CardFiles,
     messaging: SecureMessaging,
     left: Vec<FileEntry>,
+    unopened: Option<Unopened>,
+}
+
+/// An answer with a whole file that is not decrypted yet: that can be done while the card is at work on the next command
+/// ([`ReadCard::command_and_unopened`]), and need not be: [`ReadCard::receive`] decrypts what is left. It cannot fail.
+pub struct Unopened {
+    file: File,
+    messaging: SecureMessaging,
+    secured: Vec<u8>,
+    content: Vec<u8>,
+}
+
+impl Unopened {
+    /// Decrypts it.
+    pub fn open(&mut self) {
+        if self.content.is_empty() {
+            // Its end was decrypted before, so it is known to open.
+            self.content = self.messaging.open(&self.secured).unwrap_or_default();
+        }
+    }
+}
+
+/// Shows neither key nor content.
+impl fmt::Debug for Unopened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unopened({})", CommandName::ReadBinary(self.file))
+    }
 }
 
 impl Reading {
+    /// Takes in the last file, and opens it if that was not done while the card was at work.
+    fn settle(&mut self) {
+        if let Some(mut unopened) = self.unopened.take() {
+            unopened.open();
+            self.files.insert(unopened.file, Bytes::from(unopened.content));
+        }
+    }
+
     /// Goes on to the next file, or to its folder if another one is current.
     fn next(mut self, current: Folder) -> Result<Next, Error> {
         let Some(entry) = self.left.pop() else {
@@ -745,28 +800,35 @@ impl ExpectFile {
             StatusWord::OFFSET_OUTSIDE_FILE if !first => return self.finish(),
             status => return Err(Error::Refused { command, status }),
         }
+        let found = if self.is_secured() {
+            let messaging = &self.reading.messaging;
+            messaging.plain_len(response.data).map_err(answer_error)?
+        } else {
+            response.data.len()
+        };
+        let whole_file = self.entry.capacity.saturating_add(LENGTH_FORM_SLACK);
+        let allowed = self.length(job).map_or(whole_file, usize::from);
+        if found > allowed {
+            return Err(answer_error(AnswerError::TooLong { allowed, found }));
+        }
+        if found == 0 && first {
+            return Err(answer_error(AnswerError::WrongLength {
+                expected: allowed,
+                found,
+            }));
+        }
+        let complete = self.content.len().saturating_add(found) >= self.entry.capacity;
+        let complete = complete || found == 0 || response.status == StatusWord::END_OF_FILE;
+        if complete && first && self.is_secured() && !self.reading.left.is_empty() {
+            return self.finish_later(response.data);
+        }
         let data = if self.is_secured() {
             Cow::Owned(self.reading.messaging.open(response.data).map_err(answer_error)?)
         } else {
             Cow::Borrowed(response.data)
         };
-        let whole_file = self.entry.capacity.saturating_add(LENGTH_FORM_SLACK);
-        let allowed = self.length(job).map_or(whole_file, usize::from);
-        if data.len() > allowed {
-            return Err(answer_error(AnswerError::TooLong {
-                allowed,
-                found: data.len(),
-            }));
-        }
-        if data.is_empty() && first {
-            return Err(answer_error(AnswerError::WrongLength {
-                expected: allowed,
-                found: 0,
-            }));
-        }
         self.content.extend_from_slice(&data);
-        let complete = self.content.len() >= self.entry.capacity;
-        if complete || data.is_empty() || response.status == StatusWord::END_OF_FILE {
+        if complete {
             return self.finish();
         }
         if self.reads >= MAX_READS_PER_FILE {
@@ -774,6 +836,20 @@ impl ExpectFile {
         }
         self.reads = self.reads.saturating_add(1);
         Ok(Next::State(State::File(self)))
+    }
+
+    /// Goes on at once; the file is opened while the card is at work on the next one.
+    fn finish_later(self, secured: &[u8]) -> Result<Next, Error> {
+        let Self {
+            mut reading, entry, ..
+        } = self;
+        reading.unopened = Some(Unopened {
+            file: entry.file,
+            messaging: reading.messaging.clone(),
+            secured: secured.to_vec(),
+            content: Vec::new(),
+        });
+        reading.next(entry.folder)
     }
 
     fn finish(self) -> Result<Next, Error> {

@@ -244,6 +244,7 @@ impl MutualAuthentication {
 
 /// Secure messaging with the session key KSenc: encryption only. These cards have no MAC over commands or
 /// responses and no counter, so what comes out is confidential, not authentic.
+#[derive(Clone)]
 pub(crate) struct SecureMessaging {
     suite: Suite,
     key: Key,
@@ -271,24 +272,29 @@ impl SecureMessaging {
 
     /// Takes the plain data out of a response: exactly one object 86.
     pub(crate) fn open(&self, response: &[u8]) -> Result<Vec<u8>, AnswerError> {
-        let mut reader = Reader::new(response);
-        let object = reader
-            .next_object()
-            .ok()
-            .flatten()
-            .ok_or(AnswerError::NotSecured)?;
-        if object.tag() != CRYPTOGRAM || reader.offset() != response.len() {
-            return Err(AnswerError::NotSecured);
-        }
-        let Some((&PADDED, cryptogram)) = object.value().split_first() else {
-            return Err(AnswerError::NotSecured);
-        };
+        let cryptogram = cryptogram(response).ok_or(AnswerError::NotSecured)?;
         if cryptogram.is_empty() {
             return Err(AnswerError::BadCryptogram);
         }
         self.suite
             .decrypt_padded(&self.key, cryptogram)
             .ok_or(AnswerError::BadCryptogram)
+    }
+
+    /// How many bytes [`open`](Self::open) will give, without decrypting them: all that can be wrong with a response is
+    /// found here.
+    pub(crate) fn plain_len(&self, response: &[u8]) -> Result<usize, AnswerError> {
+        let cryptogram = cryptogram(response).ok_or(AnswerError::NotSecured)?;
+        let block = self.suite.block_len();
+        if !cryptogram.len().is_multiple_of(block) {
+            return Err(AnswerError::BadCryptogram);
+        }
+        // The padding is in the last block, which decrypts with the one before.
+        let before = cryptogram.len().saturating_sub(block.saturating_mul(2));
+        let end = cryptogram.get(before..).unwrap_or_default();
+        let end = self.suite.decrypt_padded(&self.key, end);
+        let end = Zeroizing::new(end.ok_or(AnswerError::BadCryptogram)?);
+        Ok(before.saturating_add(end.len()))
     }
 
     /// The opposite: plain data as a card secures them.
@@ -321,6 +327,19 @@ impl SecureMessaging {
         }
         0
     }
+}
+
+/// The cryptogram of a response that is exactly one object 86.
+fn cryptogram(response: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(response);
+    let object = reader.next_object().ok().flatten()?;
+    if object.tag() != CRYPTOGRAM || reader.offset() != response.len() {
+        return None;
+    }
+    let (&PADDED, cryptogram) = object.value().split_first()? else {
+        return None;
+    };
+    Some(cryptogram)
 }
 
 /// Copies parts one after another to the front of `target`.

@@ -4,10 +4,10 @@
 mod driver;
 
 use driver::{Failure, card, read};
-use zairyu_data::{CardNumber, CardType, File};
-use zairyu_protocol::{CommandName, Error, MessageLimits, Randomness, ReadCard, StatusWord};
+use zairyu_data::{Access, CardNumber, CardType, File, FileEntry};
+use zairyu_protocol::{CommandName, Error, MessageLimits, Randomness, ReadCard, StatusWord, Step};
 use zairyu_testcard::{ApduLengths, CardBuilder, Issuer, NoSignature, SoftwareCard};
-use zairyu_transport::{ErrorKind, Limits};
+use zairyu_transport::{ErrorKind, Limits, Transport};
 
 const TYPES: [CardType; 4] = [
     CardType::FirstResidenceCard,
@@ -276,4 +276,73 @@ fn debug_shows_neither_number_nor_keys() {
     assert!(!shown.contains("AB12345678CD"));
     assert_eq!(format!("{:?}", Randomness::new([0x41; 48])), "Randomness(..)");
     assert_eq!(format!("{:?}", StatusWord::OK), "StatusWord(9000)");
+}
+
+/// Reads a card whose secured answers `change` may alter; opens an answer late where that can be done, if `late`.
+/// Returns how many could be.
+fn read_altered(card: &mut SoftwareCard, late: bool, mut change: impl FnMut(&mut Vec<u8>)) -> usize {
+    let issued = card.issued().unwrap().clone();
+    let limits = card.limits();
+    let limits = MessageLimits {
+        command: limits.command(),
+        response: limits.response(),
+    };
+    let mut machine = ReadCard::new(issued.number().clone(), Randomness::new([0x5A; 48]), limits).unwrap();
+    let mut could_be_late = 0;
+    for _ in 0..driver::MOST_COMMANDS {
+        let (command, unopened) = machine.command_and_unopened();
+        let mut response = card.transmit(command).unwrap();
+        if let Some(unopened) = unopened {
+            could_be_late += 1;
+            if late {
+                unopened.open();
+                unopened.open();
+            }
+        }
+        if response.first() == Some(&0x86) {
+            change(&mut response);
+        }
+        machine = match machine.receive(&response).unwrap() {
+            Step::Continue(next) => next,
+            Step::Done(files) => {
+                assert_eq!(files, issued.card_files());
+                return could_be_late;
+            }
+        };
+    }
+    unreachable!("the reading does not end")
+}
+
+#[test]
+fn answers_may_be_opened_while_the_card_is_at_work_on_the_next_command() {
+    for card_type in TYPES {
+        for late in [true, false] {
+            let opened = read_altered(&mut card(card_type), late, |_| ());
+            // No command follows the last one.
+            let (_, files) = card_type.files().split_last().unwrap();
+            let secured = |file: &&FileEntry| file.access == Access::CardNumberAndSecureMessaging;
+            assert_eq!(opened, files.iter().filter(secured).count(), "{card_type:?}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_will_not_open_begins_the_reading_again_short() {
+    for card_type in TYPES {
+        for late in [true, false] {
+            for spoilt in 0..2 {
+                let mut card = card(card_type).with_trace();
+                let mut answers = 0;
+                read_altered(&mut card, late, |response| {
+                    if answers == spoilt
+                        && let Some(last) = response.len().checked_sub(3)
+                    {
+                        response[last] ^= 1;
+                    }
+                    answers += 1;
+                });
+                assert!(card.trace().len() > 49, "{card_type:?} was not read again");
+            }
+        }
+    }
 }

@@ -131,6 +131,17 @@ pub trait Transport {
     /// whatever its status word says.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error>;
 
+    /// The same; `meanwhile` is called at most once, while the card is at work if the transport can do that, else before.
+    /// What drives a reading decrypts the last response there.
+    ///
+    /// # Errors
+    ///
+    /// As for [`transmit`](Self::transmit).
+    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
+        meanwhile();
+        self.transmit(command)
+    }
+
     /// Puts the card back into its state after power-up, so that a reading can begin again on it: after
     /// [`ErrorKind::ExchangeFailed`] or [`ErrorKind::LengthNotSupported`], with shorter messages.
     ///
@@ -155,6 +166,10 @@ impl<T: Transport + ?Sized> Transport for &mut T {
         (**self).transmit(command)
     }
 
+    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
+        (**self).transmit_while(command, meanwhile)
+    }
+
     fn reset(&mut self) -> Result<(), Error> {
         (**self).reset()
     }
@@ -167,6 +182,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
         (**self).transmit(command)
+    }
+
+    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
+        (**self).transmit_while(command, meanwhile)
     }
 
     fn reset(&mut self) -> Result<(), Error> {

@@ -250,7 +250,12 @@ fn drive(
         if let ControlFlow::Break(error) = before_command(&machine) {
             return Err(error);
         }
-        let outcome = transport.transmit(machine.command());
+        let (command, mut unopened) = machine.command_and_unopened();
+        let outcome = transport.transmit_while(command, &mut || {
+            if let Some(unopened) = &mut unopened {
+                unopened.open();
+            }
+        });
         machine = match next(machine, outcome)? {
             Next::Send(machine) => machine,
             Next::Reset(machine, error) => {
