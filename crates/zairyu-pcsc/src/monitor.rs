@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use zairyu_transport::{CancelHandle, Error, ErrorKind};
 
-use crate::reader::{CardState, Presence, Slot};
+use crate::reader::{CardState, Presence, Slot, shown};
 use crate::watch::{LOOK_EVERY, Watch, hangs};
 
 /// How long the service may keep silent, the wait for a change included, before it counts as unavailable.
@@ -204,7 +204,7 @@ impl Monitor {
     }
 
     fn remove(&mut self, reader: &CString, presence: Option<Presence>) {
-        let reader = reader.to_string_lossy().into_owned();
+        let reader = shown(reader);
         if let Some(presence) = presence {
             self.events.push_back(Event::CardRemoved {
                 reader: reader.clone(),

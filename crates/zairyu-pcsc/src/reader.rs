@@ -68,7 +68,7 @@ pub struct Presence {
 impl fmt::Display for Presence {
     /// The reader's name and the number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} #{}", self.reader.to_string_lossy(), self.count)
+        write!(f, "{} #{}", shown(&self.reader), self.count)
     }
 }
 
@@ -87,6 +87,16 @@ pub fn readers() -> Result<Vec<Reader>, Error> {
     }
 }
 
+/// A reader's name as text. It comes from the device: it may be no UTF-8, and must not steer the terminal or the log
+/// that it is shown in.
+pub(crate) fn shown(name: &CStr) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    name.to_string_lossy().replace(steers, "\u{FFFD}")
+}
+
 /// A reader as PC/SC describes it.
 #[derive(Clone)]
 pub(crate) struct Slot {
@@ -100,7 +110,7 @@ pub(crate) struct Slot {
 
 impl Slot {
     pub(crate) fn name(&self) -> String {
-        self.name.to_string_lossy().into_owned()
+        shown(&self.name)
     }
 
     /// Something is in the reader, whether or not it answers.

@@ -9,7 +9,7 @@ use zairyu_transport::{CancelHandle, Error, ErrorKind, Limits, Transport};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::cause::{Hindrance, error, is_reset, may_be_gone, while_opening, while_reading};
-use crate::reader::{Presence, Slot, reader_state};
+use crate::reader::{Presence, Slot, reader_state, shown};
 use crate::worker::{Caller, Waited, Worker, broken};
 
 /// How long a failed exchange is looked into: pcscd asks most readers for their card every 0.4 seconds.
@@ -232,7 +232,7 @@ impl Opening {
         match self.holder.answer_within(limit) {
             Waited::Answer(Ok(Reply::Held(count))) => Progress::Opened(Session {
                 holder: Some(self.holder),
-                reader: self.reader.to_string_lossy().into_owned(),
+                reader: shown(&self.reader),
                 presence: Presence {
                     reader: self.reader,
                     count,

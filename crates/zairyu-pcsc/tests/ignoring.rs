@@ -72,7 +72,7 @@ fn readers_that_are_of_no_use_are_used_only_if_named() {
     assert_eq!(diagnose(Duration::from_secs(30)).cause(), Cause::NoReader);
     drop(daemon);
 
-    let daemon = Pcscd::start(&[]).unwrap();
+    let daemon = Pcscd::start::<&str>(&[]).unwrap();
     let diagnosis = diagnose(Duration::from_secs(30));
     // A machine that runs this test may have a reader on its USB, which is kept from the daemon.
     assert!(

@@ -24,7 +24,7 @@ use crate::VirtualReader;
 #[derive(Debug)]
 pub struct Pcscd {
     directory: PathBuf,
-    readers: Vec<(String, VirtualReader)>,
+    readers: Vec<(Vec<u8>, VirtualReader)>,
     guardian: Child,
     orders: Mutex<(Option<ChildStdin>, BufReader<ChildStdout>)>,
 }
@@ -66,13 +66,13 @@ rm -rf "$directory"
 impl Pcscd {
     /// Starts the daemon with one virtual reader for each name. They are empty at first.
     ///
-    /// PC/SC shows a reader by its name and two numbers, "Toy Reader 00 00".
+    /// PC/SC shows a reader by its name and two numbers, "Toy Reader 00 00". A name need not be UTF-8.
     ///
     /// # Errors
     ///
     /// A sentence that says what is missing: the packages, the right to make a namespace, this crate's driver
     /// library, or a second daemon was asked for in the same process.
-    pub fn start(readers: &[&str]) -> io::Result<Self> {
+    pub fn start<N: AsRef<[u8]>>(readers: &[N]) -> io::Result<Self> {
         if RUNNING.swap(true, Ordering::SeqCst) {
             return Err(io::Error::new(
                 io::ErrorKind::AlreadyExists,
@@ -82,23 +82,26 @@ impl Pcscd {
         Self::start_only(readers).inspect_err(|_| RUNNING.store(false, Ordering::SeqCst))
     }
 
-    fn start_only(names: &[&str]) -> io::Result<Self> {
+    fn start_only<N: AsRef<[u8]>>(names: &[N]) -> io::Result<Self> {
         let driver = driver()?;
         let directory = Self::claim_directory()?;
         for part in ["run", "readers", "empty"] {
             // A second daemon in this process finds them there.
             fs::create_dir_all(directory.join(part))?;
         }
-        let mut configuration = String::new();
+        let mut configuration = Vec::new();
         let mut readers = Vec::new();
         for (number, name) in names.iter().enumerate() {
             let socket = directory.join(format!("reader{number}"));
-            configuration += &format!(
-                "FRIENDLYNAME \"{name}\"\nDEVICENAME unix:{}\nLIBPATH {}\nCHANNELID {number}\n\n",
+            let name = name.as_ref();
+            configuration.extend_from_slice(&[b"FRIENDLYNAME \"", name, b"\"\n"].concat());
+            writeln!(
+                configuration,
+                "DEVICENAME unix:{}\nLIBPATH {}\nCHANNELID {number}\n",
                 socket.display(),
                 driver.display(),
-            );
-            readers.push(((*name).to_owned(), VirtualReader::bind(&socket)?));
+            )?;
+            readers.push((name.to_vec(), VirtualReader::bind(&socket)?));
         }
         fs::write(directory.join("readers/virtual"), configuration)?;
 
@@ -143,10 +146,14 @@ impl Pcscd {
     /// If the daemon was started without it: the test is wrong.
     #[must_use]
     #[expect(clippy::panic, reason = "tests only")]
-    pub fn reader(&self, name: &str) -> &VirtualReader {
+    pub fn reader(&self, name: impl AsRef<[u8]>) -> &VirtualReader {
+        let name = name.as_ref();
         match self.readers.iter().find(|(known, _)| known == name) {
             Some((_, reader)) => reader,
-            None => panic!("the daemon was started without a reader named {name:?}"),
+            None => panic!(
+                "the daemon was started without a reader named {}",
+                name.escape_ascii()
+            ),
         }
     }
 
