@@ -2,11 +2,13 @@
 //!
 //! `test` installs what the tests need and runs all of them. `ci` is what must hold for a change to land: the checks
 //! first, the tests last; or single steps of it by name, `cargo xtask ci clippy`. `check-targets` type-checks the crates
-//! for other systems and prints a table. `fuzz` runs the fuzz targets and prints one too; see `fuzz/README.md`.
+//! for other systems and prints a table. `surface` checks what users of the crates depend on, as far as that takes too
+//! long for `ci`. `fuzz` runs the fuzz targets and prints one too; see `fuzz/README.md`.
 
 mod fuzz;
 mod packages;
 mod rules;
+mod surface;
 mod targets;
 
 use std::env;
@@ -36,10 +38,11 @@ fn main() -> ExitCode {
         Some("test") => test(&arguments.collect::<Vec<_>>()),
         Some("ci") => ci(&arguments.collect::<Vec<_>>()),
         Some("check-targets") => targets::check_all(),
+        Some("surface") => surface::check_all(),
         Some("fuzz") => fuzz::run_all(&arguments.collect::<Vec<_>>()),
         _ => {
             eprintln!(
-                "usage: cargo xtask test [ARGUMENTS FOR cargo test]\n       cargo xtask ci [ONLY THIS STEP]...\n       cargo xtask check-targets\n       cargo xtask fuzz --seconds N [--address-sanitizer] [ONLY THIS TARGET]..."
+                "usage: cargo xtask test [ARGUMENTS FOR cargo test]\n       cargo xtask ci [ONLY THIS STEP]...\n       cargo xtask check-targets\n       cargo xtask surface\n       cargo xtask fuzz --seconds N [--address-sanitizer] [ONLY THIS TARGET]..."
             );
             return ExitCode::from(2);
         }
@@ -63,8 +66,10 @@ fn test(arguments: &[String]) -> Result<(), Failure> {
 
 /// All steps, or those that are named.
 fn ci(only: &[String]) -> Result<(), Failure> {
-    let steps: [(&str, Step); 8] = [
-        ("packages", || packages::install_missing().map(|()| Done::Checked)),
+    let steps: [(&str, Step); 11] = [
+        ("system_packages", || {
+            packages::install_missing().map(|()| Done::Checked)
+        }),
         ("format", || check(cargo().args(["fmt", "--all", "--check"]))),
         ("rules", || rules::check().map(|()| Done::Checked)),
         ("clippy", || {
@@ -82,6 +87,9 @@ fn ci(only: &[String]) -> Result<(), Failure> {
             check(cargo().args(["deny", "--all-features", "check", "licenses", "bans", "sources"]))
         }),
         ("no_std", targets::check_no_std),
+        ("foreign_types", surface::check_foreign_types),
+        ("features", surface::check_features),
+        ("packages", surface::check_packages),
         ("tests", || test(&[]).map(|()| Done::Checked)),
     ];
     if let Some(unknown) = only
