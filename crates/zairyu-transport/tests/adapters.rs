@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used)]
 
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     pin::pin,
     rc::Rc,
     task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 
-use zairyu_transport::{AsyncTransport, Callback, Error, ErrorKind, Limits, Transport};
+use zairyu_transport::{AsyncTransport, Callback, Deadline, Error, ErrorKind, Limits, Transport};
 
 #[test]
 fn closure_gets_the_command_and_its_outcome_comes_back() {
@@ -102,4 +103,50 @@ fn borrowed_transports_reset_as_the_lent_one_does() {
     let (_, response, reset) = block_on(send(&mut card));
     assert_eq!(response.unwrap_err().kind(), ErrorKind::CardRemoved);
     assert_eq!((reset, card.0), (Ok(()), 1));
+}
+
+/// A card that is at work between the command and its response, and notes whether `meanwhile` came then.
+struct AtWork {
+    was_at_work: bool,
+}
+
+impl Transport for AtWork {
+    fn limits(&self) -> Limits {
+        Limits::SHORT
+    }
+
+    fn transmit(&mut self, _command: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok(vec![0x90, 0x00])
+    }
+
+    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
+        self.was_at_work = true;
+        meanwhile();
+        self.transmit(command)
+    }
+}
+
+#[test]
+fn what_is_to_be_done_meanwhile_reaches_the_transport_below() {
+    let mut card = AtWork { was_at_work: false };
+    let at = Instant::now() + Duration::from_secs(3600);
+    let mut around: Box<dyn Transport> = Box::new(Deadline::new(&mut card, at));
+    let mut calls = 0;
+    let response = around.transmit_while(&[0x00], &mut || calls += 1);
+    assert_eq!(response.unwrap(), [0x90, 0x00]);
+    drop(around);
+    assert!(card.was_at_work);
+    assert_eq!(calls, 1);
+}
+
+#[test]
+fn a_transport_that_cannot_do_both_does_it_before() {
+    let order = RefCell::new(Vec::new());
+    let mut card = Callback::new(Limits::SHORT, |_: &[u8]| {
+        order.borrow_mut().push("transmit");
+        Ok(vec![0x90, 0x00])
+    });
+    card.transmit_while(&[0x00], &mut || order.borrow_mut().push("meanwhile"))
+        .unwrap();
+    assert_eq!(*order.borrow(), ["meanwhile", "transmit"]);
 }
