@@ -21,6 +21,9 @@
 //! card of `zairyu-testcard`. [`Reading::judge`] gives the [`Report`], whose [`to_json`](Report::to_json) is a stable
 //! form (`zairyu.report/1`). [`Reading::to_dump`] saves what was read, to be judged again later and elsewhere.
 //!
+//! The guide, in the repository's `docs/guide`, goes through an HR system, a phone, a server, certificates, evidence and
+//! systems, a page each; `examples` has a program for each, of one file.
+//!
 //! # What a report says, and what it does not
 //!
 //! Whether the Ministry of Justice signed what the chip holds; what the chip says; which of that the signature covers.
