@@ -9,7 +9,8 @@
 //! so does Ctrl-C, also in the middle of a reading.
 //!
 //! Three sources put what happens into one queue: the readers, the keyboard, Ctrl-C. The kiosk takes one thing at a time out
-//! of it. So there is nothing to lock, and a window or a web page can take the keyboard's place.
+//! of it. So there is nothing to lock, and a window or a web page can take the keyboard's place. That window would show
+//! `report.images` too: the photo is what tells the holder from somebody with a copied chip.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -245,7 +246,7 @@ impl Kiosk {
                 self.tries_left = 0;
                 let report = reading.judge(&self.anchors, Timestamp::now());
                 write!(io::stdout(), "\n{report}\n")?;
-                say("Compare the pictures with card and person, then take the card away.")
+                say("Compare this with the card and the person, then take the card away.")
             }
             Err(error) => {
                 say(&format!("{error}."))?;

@@ -148,7 +148,7 @@ fn the_kiosk_goes_on_whatever_happens() {
     kiosk.until("The card number does not match this card");
     kiosk.until("Type the number");
     kiosk.type_line("ab12345678cd");
-    let report = kiosk.until("Compare the pictures");
+    let report = kiosk.until("Compare this with the card");
     assert!(report.contains("VERIFIED"), "{report}");
     kiosk.type_line("AB12345678CD");
     kiosk.until("This card is done");
@@ -160,7 +160,7 @@ fn the_kiosk_goes_on_whatever_happens() {
     kiosk.until("The card is gone");
     kiosk.until("Type the number");
     kiosk.type_line("EF12345678GH");
-    assert!(kiosk.until("Compare the pictures").contains("EF12345678GH"));
+    assert!(kiosk.until("Compare this with the card").contains("EF12345678GH"));
     daemon.reader("Desk Two").remove();
     kiosk.until("The card is gone");
 
