@@ -68,6 +68,17 @@ impl Kiosk {
         seen
     }
 
+    fn interrupt(&self) {
+        let id = self.program.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
     fn ends_cleanly(&mut self) {
         self.until("Goodbye.");
         assert!(self.program.wait().unwrap().success());
@@ -87,13 +98,14 @@ fn software_card(number: &str) -> SoftwareCard {
     SoftwareCard::new(Issuer::new().issue(&builder).unwrap())
 }
 
-/// A card that is pulled away at one of its commands.
-struct Pulled {
+/// A card with which something happens after some commands.
+struct Disturbed {
     card: SoftwareCard,
     commands_left: usize,
+    happens: Box<dyn FnMut() -> Fault + Send>,
 }
 
-impl Card for Pulled {
+impl Card for Disturbed {
     fn atr(&self) -> Vec<u8> {
         self.card.atr()
     }
@@ -107,7 +119,10 @@ impl Card for Pulled {
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Fault> {
-        self.commands_left = self.commands_left.checked_sub(1).ok_or(Fault::Removed)?;
+        if self.commands_left == 0 {
+            return Err((self.happens)());
+        }
+        self.commands_left -= 1;
         Card::transmit(&mut self.card, command)
     }
 }
@@ -165,9 +180,10 @@ fn the_kiosk_goes_on_whatever_happens() {
     kiosk.until("The card is gone");
 
     // Pulled away half way: two commands to recognise it, the others of the reading. Then another card.
-    desk.insert(Pulled {
+    desk.insert(Disturbed {
         card: software_card("AB12345678CD"),
         commands_left: 9,
+        happens: Box::new(|| Fault::Removed),
     });
     kiosk.until("Type the number");
     kiosk.type_line("AB12345678CD");
@@ -217,13 +233,26 @@ fn the_kiosk_goes_on_whatever_happens() {
     // Ctrl-C, while a card waits for its number.
     let mut second = Kiosk::start("second");
     second.until("Type the number");
-    let id = second.program.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &id])
-            .status()
-            .unwrap()
-            .success()
-    );
+    second.interrupt();
     second.ends_cleanly();
+
+    // Ctrl-C, in the middle of a reading that hangs.
+    let (reached, is_reached) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel::<()>();
+    desk.insert(Disturbed {
+        card: software_card("AB12345678CD"),
+        commands_left: 9,
+        happens: Box::new(move || {
+            let _ = reached.send(());
+            let _ = goes_on.recv();
+            Fault::TimedOut
+        }),
+    });
+    let mut third = Kiosk::start("third");
+    third.until("Type the number");
+    third.type_line("AB12345678CD");
+    is_reached.recv_timeout(AT_LAST).unwrap();
+    third.interrupt();
+    third.ends_cleanly();
+    drop(go_on);
 }
