@@ -174,8 +174,8 @@ async fn accept(options: &Options, judge: Arc<Judge>) -> Result<(), String> {
             continue;
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            // A new connection's send buffer takes these few bytes.
-            let _ = stream.try_write(BUSY);
+            // A new connection's send buffer takes these few bytes without waiting.
+            let _ = stream.into_std().and_then(|mut stream| stream.write(BUSY));
             log("busy", StatusCode::SERVICE_UNAVAILABLE, 0, Duration::ZERO);
             continue;
         };
