@@ -61,12 +61,14 @@ fn test(arguments: &[String]) -> Result<(), Failure> {
     packages::install_missing()?;
     run(cargo()
         .args(["test", "--workspace", "--all-features"])
+        // A test whose program is missing then fails instead of saying so.
+        .env("ZAIRYU_ALL_TOOLS", "1")
         .args(arguments))
 }
 
 /// All steps, or those that are named.
 fn ci(only: &[String]) -> Result<(), Failure> {
-    let steps: [(&str, Step); 11] = [
+    let steps: [(&str, Step); 12] = [
         ("system_packages", || {
             packages::install_missing().map(|()| Done::Checked)
         }),
@@ -90,6 +92,10 @@ fn ci(only: &[String]) -> Result<(), Failure> {
         ("foreign_types", surface::check_foreign_types),
         ("features", surface::check_features),
         ("packages", surface::check_packages),
+        // Seeds, regressions and changed seeds through every target, without libFuzzer: see fuzz/README.md.
+        ("fuzz", || {
+            check(cargo().args(["test", "--manifest-path", "fuzz/Cargo.toml", "--lib"]))
+        }),
         ("tests", || test(&[]).map(|()| Done::Checked)),
     ];
     if let Some(unknown) = only

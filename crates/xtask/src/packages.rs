@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{Failure, run, succeeds};
 
 /// Debian's name of the package, and a shell command that succeeds where it is not needed any more.
-const NEEDED: [(&str, &str); 7] = [
+const NEEDED: [(&str, &str); 9] = [
     ("pkg-config", "pkg-config --version"),
     ("libpcsclite-dev", "pkg-config --exists libpcsclite"),
     ("pcscd", "PATH=$PATH:/usr/sbin:/sbin; command -v pcscd"),
@@ -15,6 +15,11 @@ const NEEDED: [(&str, &str); 7] = [
         "ls /usr/lib/llvm-*/lib/libclang.so /usr/lib/*/libclang*.so* 2>/dev/null | grep -q .",
     ),
     ("openssl", "openssl version"),
+    ("libtiff-tools", "command -v tiffcp"),
+    (
+        "libopenjp2-tools",
+        "command -v opj_compress && command -v opj_decompress",
+    ),
     ("util-linux", "command -v unshare"),
 ];
 

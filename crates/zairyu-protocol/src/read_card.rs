@@ -1,13 +1,13 @@
 //! The reading of a whole card, as a machine of consumed states.
 
-use alloc::{borrow::Cow, vec::Vec};
+use alloc::vec::Vec;
 use core::fmt;
 
 use bytes::Bytes;
 use zairyu_data::{
     Access, CardFiles, CardNumber, CardType, ErrorKind as DataErrorKind, File, FileEntry, Folder, Generation,
 };
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
     apdu::{self, CommandName, Framing, Response, Start, StatusWord},
@@ -671,7 +671,7 @@ pub struct Unopened {
     file: File,
     messaging: SecureMessaging,
     secured: Vec<u8>,
-    content: Vec<u8>,
+    content: Zeroizing<Vec<u8>>,
 }
 
 impl Unopened {
@@ -679,7 +679,7 @@ impl Unopened {
     pub fn open(&mut self) {
         if self.content.is_empty() {
             // Its end was decrypted before, so it is known to open.
-            self.content = self.messaging.open(&self.secured).unwrap_or_default();
+            self.content = Zeroizing::new(self.messaging.open(&self.secured).unwrap_or_default());
         }
     }
 }
@@ -696,7 +696,8 @@ impl Reading {
     fn settle(&mut self) {
         if let Some(mut unopened) = self.unopened.take() {
             unopened.open();
-            self.files.insert(unopened.file, Bytes::from(unopened.content));
+            self.files
+                .insert(unopened.file, Bytes::from_owner(unopened.content));
         }
     }
 
@@ -708,8 +709,8 @@ impl Reading {
         Ok(Next::State(if entry.folder == current {
             State::File(ExpectFile {
                 reading: self,
+                content: room_for(&entry),
                 entry,
-                content: Vec::new(),
                 reads: 1,
             })
         } else {
@@ -755,8 +756,8 @@ impl Expect for ExpectFolder {
         let Self { reading, entry } = self;
         Ok(Next::State(State::File(ExpectFile {
             reading,
+            content: room_for(&entry),
             entry,
-            content: Vec::new(),
             reads: 1,
         })))
     }
@@ -769,8 +770,16 @@ impl Expect for ExpectFolder {
 struct ExpectFile {
     reading: Reading,
     entry: FileEntry,
-    content: Vec<u8>,
+    content: Zeroizing<Vec<u8>>,
     reads: usize,
+}
+
+/// A place for a file's content that need not grow: growing leaves copies behind that nothing wipes. It is wiped itself
+/// when the last [`Bytes`] of it is dropped.
+fn room_for(entry: &FileEntry) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(Vec::with_capacity(
+        entry.capacity.saturating_add(LENGTH_FORM_SLACK),
+    ))
 }
 
 impl ExpectFile {
@@ -822,12 +831,12 @@ impl ExpectFile {
         if complete && first && self.is_secured() && !self.reading.left.is_empty() {
             return self.finish_later(response.data);
         }
-        let data = if self.is_secured() {
-            Cow::Owned(self.reading.messaging.open(response.data).map_err(answer_error)?)
+        if self.is_secured() {
+            let plain = self.reading.messaging.open(response.data).map_err(answer_error)?;
+            self.content.extend_from_slice(&Zeroizing::new(plain));
         } else {
-            Cow::Borrowed(response.data)
-        };
-        self.content.extend_from_slice(&data);
+            self.content.extend_from_slice(response.data);
+        }
         if complete {
             return self.finish();
         }
@@ -847,7 +856,7 @@ impl ExpectFile {
             file: entry.file,
             messaging: reading.messaging.clone(),
             secured: secured.to_vec(),
-            content: Vec::new(),
+            content: Zeroizing::default(),
         });
         reading.next(entry.folder)
     }
@@ -859,7 +868,7 @@ impl ExpectFile {
             content,
             ..
         } = self;
-        reading.files.insert(entry.file, Bytes::from(content));
+        reading.files.insert(entry.file, Bytes::from_owner(content));
         reading.next(entry.folder)
     }
 }

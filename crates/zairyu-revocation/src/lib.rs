@@ -106,3 +106,23 @@ pub use profile::{Form, Profile, ProfileError, Sentence, ValidityFields, Verific
 pub use recorded::{BindingKey, Recorded, RecordedAnswer};
 pub use source::{DataAge, LookupSource, NegativeMeaning, SourceDescription};
 pub use text::{Language, Wording};
+
+/// For the fuzz targets of this repository, and no part of the interface.
+#[cfg(feature = "page-client")]
+#[doc(hidden)]
+pub mod fuzzing {
+    use crate::{Observation, Profile, page};
+
+    /// What the web client takes a page to say, by the profile's sentences.
+    #[must_use]
+    pub fn what_a_page_says(
+        profile: &Profile,
+        bytes: &[u8],
+        content_type: Option<&str>,
+    ) -> Option<Observation> {
+        let (text, _) = page::decode(bytes, content_type)?;
+        let page = page::Page::parse(&text, profile.form().answer_inside.as_deref())?;
+        let says = profile.recognise(&[page.inside], &page.everything)?;
+        (page.is_complete && !page.refreshes).then_some(says)
+    }
+}

@@ -13,6 +13,7 @@ use zairyu_data::{
 use zairyu_image::{Budget, Image};
 use zairyu_revocation::{Decision, Lookup, NotAsked};
 use zairyu_verify::{Anchors, Authenticity, Reason, Status, TimeStatus, VerifiedContent, judge};
+use zeroize::Zeroize;
 
 use crate::{Reading, reading::path_of};
 
@@ -69,6 +70,13 @@ pub struct CardInfo {
     pub number: String,
     /// Whether the chip states the same number. `None` on the first generation, whose chip states none as text.
     pub number_on_chip_matches: Option<bool>,
+}
+
+/// The number is wiped.
+impl Drop for CardInfo {
+    fn drop(&mut self) {
+        self.number.zeroize();
+    }
 }
 
 /// The chip's text fields. `None` where this card has no such field.
@@ -382,7 +390,10 @@ impl Report {
                     _ => None,
                 };
                 let (fields, images) = second(&mut parts, &card, verified);
-                let matches = parts.take(card.number).map(|number| number == *reading.number());
+                // Cloned, since what is moved out of a box stays behind in it and is not wiped.
+                let matches = parts
+                    .take(card.number.clone())
+                    .map(|number| number == *reading.number());
                 if matches == Some(false) {
                     parts.problem(
                         File::CardNumber,

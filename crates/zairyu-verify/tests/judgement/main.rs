@@ -16,5 +16,6 @@ mod card_certificate;
 mod genuine;
 mod issuer;
 mod openssl;
+mod pkits;
 mod signature;
 mod time;
