@@ -41,6 +41,7 @@ pub mod first;
 mod nationality_table;
 mod object;
 pub mod second;
+mod secure_messaging_profile;
 mod signature;
 mod value;
 
@@ -58,6 +59,10 @@ pub use file::{Access, CardFiles, File, FileEntry, Folder};
 pub use first::FirstCard;
 use object::Objects;
 pub use second::SecondCard;
+pub use secure_messaging_profile::{
+    ByteOrder, CounterAdvance, DeliveredKeys, DeliveryForm, IvRule, LeObject, MacUse, MessagingClass,
+    OaepHash, ProfileError, SecureMessagingProfile,
+};
 pub use signature::SignatureObjects;
 pub use value::{CardDate, ImageValue};
 use zairyu_tlv::Tag;

@@ -22,6 +22,8 @@ pub enum CommandName {
     SelectResidenceApplication,
     /// SELECT of a dedicated file.
     Select(Folder),
+    /// SET SESSION KEY of a specified card.
+    SetSessionKey,
     /// GET CHALLENGE.
     GetChallenge,
     /// MUTUAL AUTHENTICATE.
@@ -38,6 +40,7 @@ impl fmt::Display for CommandName {
             Self::SelectMasterFile => f.write_str("SELECT MF"),
             Self::SelectResidenceApplication => f.write_str("SELECT residence application"),
             Self::Select(folder) => write!(f, "SELECT {}", folder.name()),
+            Self::SetSessionKey => f.write_str("SET SESSION KEY"),
             Self::GetChallenge => f.write_str("GET CHALLENGE"),
             Self::MutualAuthenticate => f.write_str("MUTUAL AUTHENTICATE"),
             Self::Verify => f.write_str("VERIFY"),
@@ -150,12 +153,40 @@ pub(crate) fn select_master_file() -> Vec<u8> {
     Vec::from([0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00])
 }
 
-pub(crate) fn select_residence_application() -> Vec<u8> {
-    select_application(&RESIDENCE_APPLICATION)
+/// What can be selected by name: the residence application and its folders. There is no other way to an AID, so no other
+/// application of a My Number Card can be selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Selectable {
+    ResidenceApplication,
+    Df1,
+    Df2,
+    Df3,
 }
 
-pub(crate) fn select_application(aid: &[u8; 16]) -> Vec<u8> {
-    [&[0x00, 0xA4, 0x04, 0x0C, 0x10][..], aid].concat()
+impl Selectable {
+    /// `None` for the MF, which has no name.
+    pub(crate) const fn of(folder: Folder) -> Option<Self> {
+        match folder {
+            Folder::Mf => None,
+            Folder::Df1 => Some(Self::Df1),
+            Folder::Df2 => Some(Self::Df2),
+            Folder::Df3 => Some(Self::Df3),
+        }
+    }
+
+    pub(crate) fn aid(self) -> &'static [u8] {
+        let folder = match self {
+            Self::ResidenceApplication => return &RESIDENCE_APPLICATION,
+            Self::Df1 => Folder::Df1,
+            Self::Df2 => Folder::Df2,
+            Self::Df3 => Folder::Df3,
+        };
+        folder.aid().map_or(&[], |aid| aid)
+    }
+}
+
+pub(crate) fn select(selected: Selectable) -> Vec<u8> {
+    [&[0x00, 0xA4, 0x04, 0x0C, 0x10][..], selected.aid()].concat()
 }
 
 pub(crate) fn get_challenge() -> Vec<u8> {
@@ -182,7 +213,7 @@ pub(crate) enum Start {
 }
 
 impl Start {
-    const fn p1_p2(self) -> [u8; 2] {
+    pub(crate) const fn p1_p2(self) -> [u8; 2] {
         match self {
             Self::File(sfi) => [0x80 | sfi, 0x00],
             Self::Offset(offset) => (offset & 0x7FFF).to_be_bytes(),

@@ -19,11 +19,26 @@ pub enum Error {
     NoResidenceApplication,
     /// The card answers, but neither like a residence card nor like a My Number Card.
     NotAResidenceCard,
-    /// A specified residence card (特定在留カード, 07) or certificate (08), which this version cannot read.
+    /// A specified residence card (特定在留カード, 07) or certificate (08), and no profile was given for reading it
+    /// ([`ReadCard::with_specified_access`](crate::ReadCard::with_specified_access)): none is confirmed for real cards.
     SpecifiedCard {
         /// Its type, if the card told it.
         card_type: Option<CardType>,
     },
+    /// A specified card did not take the session key: the delivery key or the profile that the caller gave is not the card's.
+    KeyDelivery {
+        /// The card's status word.
+        status: StatusWord,
+    },
+    /// The reader cannot carry a command as long as the profile demands.
+    CommandTooLong {
+        /// The command.
+        command: CommandName,
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// The delivery key cannot encrypt what the profile wants delivered.
+    UnusableDeliveryKey,
     /// A card of this family, of a type that no known specification lists.
     UnknownCardType,
     /// The card refused a command.
@@ -66,6 +81,8 @@ pub enum AnswerError {
     },
     /// It is not the one object `86`, with padding indicator `01`, that secure messaging demands.
     NotSecured,
+    /// Its MAC is not the one that the card would have made.
+    BadMac,
     /// Its cryptogram does not decrypt to properly padded data.
     BadCryptogram,
     /// The card does not prove that it knows the card number it accepted.
@@ -92,10 +109,21 @@ impl fmt::Display for Error {
             }
             Self::SpecifiedCard { card_type } => write!(
                 f,
-                "This is a specified residence card ({}), which cannot be read yet: check it with the official \
-                 application",
+                "This is a specified residence card ({}), which is not read: how its commands are secured was confirmed by \
+                 no public source; check it with the official application",
                 card_type.map_or("特定在留カード等", CardType::ja)
             ),
+            Self::KeyDelivery { status } => write!(
+                f,
+                "The card did not take the session key ({status}): check delivery key and secure messaging profile"
+            ),
+            Self::CommandTooLong { command, length } => write!(
+                f,
+                "The reader cannot carry {command}, which has {length} bytes: use a reader with extended length"
+            ),
+            Self::UnusableDeliveryKey => {
+                f.write_str("The delivery key does not fit the secure messaging profile: check both")
+            }
             Self::UnknownCardType => f.write_str(
                 "This residence card is of a type that this version does not know: look for a newer version",
             ),
@@ -124,6 +152,7 @@ impl fmt::Display for AnswerError {
             Self::WrongLength { expected, found } => write!(f, "{found} bytes instead of {expected}"),
             Self::TooLong { allowed, found } => write!(f, "{found} bytes where at most {allowed} may come"),
             Self::NotSecured => f.write_str("not under secure messaging"),
+            Self::BadMac => f.write_str("MAC that does not match"),
             Self::BadCryptogram => f.write_str("cryptogram that does not decrypt"),
             Self::NotAuthentic => f.write_str("no proof that the card knows the number"),
             Self::NotAsSpecified => f.write_str("not the data object specified"),

@@ -66,7 +66,15 @@
 //! # What it does not do
 //!
 //! It proves nothing about what it read: secure messaging on these cards has no MAC. zairyu-verify checks the
-//! signature. It does not read specified cards, and never touches the other applications of a My Number Card.
+//! signature. It never touches the other applications of a My Number Card.
+//!
+//! # Specified cards (07, 08)
+//!
+//! They are recognised and told, and not read ([`Error::SpecifiedCard`]): the details of their secure messaging are not public.
+//! Whoever knows them names them in a [`SecureMessagingProfile`] and gives it, with the delivery key (配送鍵), to
+//! [`ReadCard::with_specified_access`]. Then the card's type and common data are read, SET SESSION KEY and VERIFY follow, and the
+//! files come as from cards of types 05 and 06. **No profile is confirmed for real cards**: one that is made up works with the
+//! software card that was issued with it, and proves nothing more.
 //!
 //! Sources: 在留カード等仕様書（一般公開用）Ver 1.5, §3.5, §4 and 別添1, 2; 第２世代在留カード等仕様書（一般公開用）Ver 1.1, §3.5.2,
 //! §4.2 and Appendix 1, 2.
@@ -80,8 +88,11 @@ mod error;
 mod read_card;
 mod redact;
 mod session;
+mod specified;
 
 pub use apdu::{CommandName, StatusWord};
 pub use error::{AnswerError, Error};
 pub use read_card::{MessageLimits, Phase, Progress, Randomness, ReadCard, Step, Unopened};
 pub use redact::Redactor;
+pub use specified::{DeliveryKey, DeliveryKeyError, DeliveryKeyForm, DeliveryRandomness, SpecifiedAccess};
+pub use zairyu_data::{ProfileError, SecureMessagingProfile};

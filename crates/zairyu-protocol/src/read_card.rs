@@ -1,18 +1,20 @@
 //! The reading of a whole card, as a machine of consumed states.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 
 use bytes::Bytes;
 use zairyu_data::{
     Access, CardFiles, CardNumber, CardType, ErrorKind as DataErrorKind, File, FileEntry, Folder, Generation,
+    SecureMessagingProfile,
 };
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
-    apdu::{self, CommandName, Framing, Response, Start, StatusWord},
+    apdu::{self, CommandName, Framing, Response, Selectable, Start, StatusWord},
     error::{AnswerError, Error},
     session::{MutualAuthentication, ReaderRandom, SecureMessaging, Suite},
+    specified::{self, DeliveryRandomness, SpecifiedAccess, SpecifiedMessaging},
 };
 
 /// The longest command that is sent: MUTUAL AUTHENTICATE.
@@ -147,6 +149,7 @@ impl ReadCard {
             limits,
             framing,
             restarted: false,
+            specified: None,
         };
         Ok(Self::waiting(
             job,
@@ -154,6 +157,16 @@ impl ReadCard {
                 master_file_selected: false,
             }),
         ))
+    }
+
+    /// Lets the machine also read specified cards (07, 08), in the way that the caller's profile says. To be called before
+    /// the first command.
+    ///
+    /// No profile is confirmed for real cards. Without one they are recognised and told ([`Error::SpecifiedCard`]).
+    #[must_use]
+    pub fn with_specified_access(mut self, access: SpecifiedAccess, randomness: DeliveryRandomness) -> Self {
+        self.job.specified = Some(Box::new((access, randomness)));
+        self
     }
 
     fn waiting(job: Job, state: State) -> Self {
@@ -223,7 +236,10 @@ impl ReadCard {
     /// The session under which the file that is waited for will be read, if it is read under secure messaging.
     pub(crate) fn messaging(&self) -> Option<&SecureMessaging> {
         match &self.state {
-            State::File(state) if state.is_secured() => Some(&state.reading.messaging),
+            State::File(state) if state.is_secured() => match &state.reading.messaging {
+                Messaging::Generation(messaging) => Some(messaging),
+                Messaging::Specified(_) => None,
+            },
             _ => None,
         }
     }
@@ -239,7 +255,7 @@ impl ReadCard {
     /// How far the reading is.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        self.state.progress()
+        self.state.progress(&self.job)
     }
 }
 
@@ -257,6 +273,7 @@ struct Job {
     limits: MessageLimits,
     framing: Framing,
     restarted: bool,
+    specified: Option<Box<(SpecifiedAccess, DeliveryRandomness)>>,
 }
 
 impl Job {
@@ -270,16 +287,35 @@ impl Job {
     }
 
     /// The most plain bytes that one READ BINARY may bring. Short reads are of one size, secured or not.
-    fn most_plain_bytes(&self, entry: &FileEntry, suite: Suite) -> usize {
+    fn most_plain_bytes(&self, entry: &FileEntry, messaging: &Messaging) -> usize {
         match (self.framing, entry.access) {
-            (Framing::Short, _) => {
-                SecureMessaging::most_plain_bytes(suite, self.limits.response.min(SHORT_RESPONSE))
-            }
+            (Framing::Short, _) => messaging.most_plain_bytes(self.limits.response.min(SHORT_RESPONSE)),
             (Framing::Extended, Access::CardNumberAndSecureMessaging) => {
-                SecureMessaging::most_plain_bytes(suite, self.limits.response)
+                messaging.most_plain_bytes(self.limits.response)
             }
             (Framing::Extended, _) => self.limits.response.saturating_sub(2),
         }
+    }
+
+    fn profile(&self) -> Option<&SecureMessagingProfile> {
+        self.specified.as_ref().map(|specified| &specified.0.profile)
+    }
+
+    /// The card's files but for those that need no authentication.
+    fn files_to_read(&self, card_type: CardType) -> Vec<FileEntry> {
+        let of_profile = self.profile().map_or(&[][..], |profile| profile.files(card_type));
+        let files = card_type.files().iter().chain(of_profile);
+        files
+            .filter(|entry| entry.folder != Folder::Mf)
+            .copied()
+            .collect()
+    }
+
+    fn bytes_to_read(&self, card_type: CardType) -> usize {
+        self.files_to_read(card_type)
+            .iter()
+            .map(|entry| entry.capacity)
+            .sum()
     }
 
     /// A plain read of a whole file under the MF, by its short identifier.
@@ -302,7 +338,9 @@ enum State {
     CommonData(ExpectCommonData),
     MasterFile(ExpectMasterFile),
     ResidenceApplication(ExpectResidenceApplication),
+    SpecifiedCommonData(ExpectSpecifiedCommonData),
     SpecifiedType(ExpectSpecifiedType),
+    SessionKey(ExpectSessionKey),
     CardType(ExpectCardType),
     Challenge(ExpectChallenge),
     MutualAuthentication(ExpectMutualAuthentication),
@@ -317,7 +355,9 @@ macro_rules! for_each_state {
             State::CommonData($inner) => $result,
             State::MasterFile($inner) => $result,
             State::ResidenceApplication($inner) => $result,
+            State::SpecifiedCommonData($inner) => $result,
             State::SpecifiedType($inner) => $result,
+            State::SessionKey($inner) => $result,
             State::CardType($inner) => $result,
             State::Challenge($inner) => $result,
             State::MutualAuthentication($inner) => $result,
@@ -342,8 +382,8 @@ impl State {
         for_each_state!(self, state => state.receive(job, response))
     }
 
-    fn progress(&self) -> Progress {
-        for_each_state!(self, state => state.progress())
+    fn progress(&self, job: &Job) -> Progress {
+        for_each_state!(self, state => state.progress(job))
     }
 
     fn reading(&mut self) -> Option<&mut Reading> {
@@ -362,7 +402,7 @@ trait Expect: Sized {
 
     fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error>;
 
-    fn progress(&self) -> Progress {
+    fn progress(&self, _job: &Job) -> Progress {
         Progress {
             phase: Phase::Recognise,
             bytes_done: 0,
@@ -449,20 +489,61 @@ impl Expect for ExpectResidenceApplication {
     }
 
     fn command(&self, _job: &Job) -> Vec<u8> {
-        apdu::select_residence_application()
+        apdu::select(Selectable::ResidenceApplication)
     }
 
-    fn receive(self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+    fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
         match response.status {
-            StatusWord::OK => Ok(Next::State(State::SpecifiedType(ExpectSpecifiedType))),
+            StatusWord::OK if job.specified.is_some() => {
+                Ok(Next::State(State::SpecifiedCommonData(ExpectSpecifiedCommonData)))
+            }
+            StatusWord::OK => Ok(Next::State(State::SpecifiedType(ExpectSpecifiedType {
+                common_data: None,
+            }))),
             StatusWord::FILE_NOT_FOUND => Err(Error::NoResidenceApplication),
             _ => Err(Error::NotAResidenceCard),
         }
     }
 }
 
-/// The card is a specified one; which of the two types is asked only to tell it.
-struct ExpectSpecifiedType;
+/// The card is a specified one and shall be read. Selecting its application again would end the session: what lies beside
+/// the folders is read before there is one.
+struct ExpectSpecifiedCommonData;
+
+impl Expect for ExpectSpecifiedCommonData {
+    fn name(&self) -> CommandName {
+        CommandName::ReadBinary(File::CommonData)
+    }
+
+    fn command(&self, job: &Job) -> Vec<u8> {
+        job.read_free_file(
+            job.profile()
+                .map_or(COMMON_DATA, |profile| profile.common_data_sfi),
+        )
+    }
+
+    fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+        let command = self.name();
+        if response.status == StatusWord::WRONG_LENGTH && job.framing == Framing::Extended {
+            job.framing = Framing::Short;
+            return Ok(Next::State(State::SpecifiedCommonData(self)));
+        }
+        let data = match response.status {
+            StatusWord::END_OF_FILE => response.data,
+            _ => response.accepted(command)?,
+        };
+        let common_data = Some(free_file(command, data)?);
+        Ok(Next::State(State::SpecifiedType(ExpectSpecifiedType {
+            common_data,
+        })))
+    }
+}
+
+/// The card is a specified one: which of the two types?
+struct ExpectSpecifiedType {
+    /// `None` when the card is only to be told.
+    common_data: Option<Bytes>,
+}
 
 impl Expect for ExpectSpecifiedType {
     fn name(&self) -> CommandName {
@@ -470,16 +551,84 @@ impl Expect for ExpectSpecifiedType {
     }
 
     fn command(&self, job: &Job) -> Vec<u8> {
-        job.read_free_file(CARD_TYPE)
+        job.read_free_file(job.profile().map_or(CARD_TYPE, |profile| profile.card_type_sfi))
     }
 
-    fn receive(self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
-        let card_type = if response.status == StatusWord::OK {
-            CardType::from_file(response.data).ok()
-        } else {
-            None
+    fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+        let command = self.name();
+        let is_read = matches!(response.status, StatusWord::OK | StatusWord::END_OF_FILE);
+        let card_type = CardType::from_file(response.data).ok().filter(|_| is_read);
+        let (Some(common_data), Some(specified)) = (self.common_data, &job.specified) else {
+            return Err(Error::SpecifiedCard { card_type });
         };
-        Err(Error::SpecifiedCard { card_type })
+        let data = match response.status {
+            StatusWord::END_OF_FILE => response.data,
+            _ => response.accepted(command)?,
+        };
+        let content = free_file(command, data)?;
+        let kind = AnswerError::NotAsSpecified;
+        let card_type = card_type.filter(|card_type| card_type.generation() == Generation::Specified);
+        let card_type = card_type.ok_or(Error::Answer { command, kind })?;
+        let (access, randomness) = &**specified;
+        let delivered = specified::deliver(access, randomness, job.restarted);
+        let (messaging, mut commands) = delivered.ok_or(Error::UnusableDeliveryKey)?;
+        if let Some(length) = commands
+            .iter()
+            .map(Vec::len)
+            .find(|&length| length > job.limits.command)
+        {
+            let command = CommandName::SetSessionKey;
+            return Err(Error::CommandTooLong { command, length });
+        }
+        commands.reverse();
+        let mut files = CardFiles::new(card_type);
+        files.insert(File::CommonData, common_data);
+        files.insert(File::CardType, content);
+        Ok(Next::State(State::SessionKey(ExpectSessionKey {
+            files,
+            messaging,
+            commands,
+        })))
+    }
+}
+
+/// The session key is on its way.
+struct ExpectSessionKey {
+    files: CardFiles,
+    messaging: SpecifiedMessaging,
+    /// What is waited for, last; before it what is still to send.
+    commands: Vec<Vec<u8>>,
+}
+
+impl Expect for ExpectSessionKey {
+    fn name(&self) -> CommandName {
+        CommandName::SetSessionKey
+    }
+
+    fn command(&self, _job: &Job) -> Vec<u8> {
+        self.commands.last().cloned().unwrap_or_default()
+    }
+
+    fn progress(&self, job: &Job) -> Progress {
+        authenticating(job, self.files.card_type())
+    }
+
+    fn receive(mut self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+        if response.status != StatusWord::OK {
+            return Err(Error::KeyDelivery {
+                status: response.status,
+            });
+        }
+        response.accepted_without_data(self.name())?;
+        self.commands.pop();
+        Ok(Next::State(if self.commands.is_empty() {
+            State::Verification(ExpectVerification {
+                files: self.files,
+                messaging: Messaging::Specified(self.messaging),
+            })
+        } else {
+            State::SessionKey(self)
+        }))
     }
 }
 
@@ -497,7 +646,7 @@ impl Expect for ExpectCardType {
     }
 
     /// Nothing that belongs to one generation is sent before the type is known.
-    fn receive(self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+    fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
         let command = self.name();
         if response.status == StatusWord::FILE_NOT_FOUND {
             return Err(Error::NotAResidenceCard);
@@ -519,6 +668,12 @@ impl Expect for ExpectCardType {
         let suite = match card_type.generation() {
             Generation::First => Suite::TripleDes,
             Generation::Second => Suite::Aes,
+            // Its application is selected already; only selecting it again gives a state that is known.
+            Generation::Specified if job.specified.is_some() => {
+                return Ok(Next::State(State::ResidenceApplication(
+                    ExpectResidenceApplication,
+                )));
+            }
             Generation::Specified => {
                 return Err(Error::SpecifiedCard {
                     card_type: Some(card_type),
@@ -532,20 +687,12 @@ impl Expect for ExpectCardType {
     }
 }
 
-fn authenticating(card_type: CardType) -> Progress {
-    let bytes_total = files_to_read(card_type).map(|entry| entry.capacity).sum();
+fn authenticating(job: &Job, card_type: CardType) -> Progress {
     Progress {
         phase: Phase::Authenticate,
         bytes_done: 0,
-        bytes_total,
+        bytes_total: job.bytes_to_read(card_type),
     }
-}
-
-fn files_to_read(card_type: CardType) -> impl DoubleEndedIterator<Item = &'static FileEntry> {
-    card_type
-        .files()
-        .iter()
-        .filter(|entry| entry.folder != Folder::Mf)
 }
 
 struct ExpectChallenge {
@@ -582,8 +729,8 @@ impl Expect for ExpectChallenge {
         )))
     }
 
-    fn progress(&self) -> Progress {
-        authenticating(self.files.card_type())
+    fn progress(&self, job: &Job) -> Progress {
+        authenticating(job, self.files.card_type())
     }
 }
 
@@ -613,18 +760,18 @@ impl Expect for ExpectMutualAuthentication {
             .map_err(|kind| Error::Answer { command, kind })?;
         Ok(Next::State(State::Verification(ExpectVerification {
             files: self.files,
-            messaging,
+            messaging: Messaging::Generation(messaging),
         })))
     }
 
-    fn progress(&self) -> Progress {
-        authenticating(self.files.card_type())
+    fn progress(&self, job: &Job) -> Progress {
+        authenticating(job, self.files.card_type())
     }
 }
 
 struct ExpectVerification {
     files: CardFiles,
-    messaging: SecureMessaging,
+    messaging: Messaging,
 }
 
 impl Expect for ExpectVerification {
@@ -633,34 +780,59 @@ impl Expect for ExpectVerification {
     }
 
     fn command(&self, job: &Job) -> Vec<u8> {
-        apdu::verify(&self.messaging.card_number_cryptogram(&job.number))
+        match &self.messaging {
+            Messaging::Generation(messaging) => apdu::verify(&messaging.card_number_cryptogram(&job.number)),
+            Messaging::Specified(messaging) => messaging.verify(&job.number),
+        }
     }
 
-    fn receive(self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+    fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
         let command = self.name();
         if response.status.is_mismatch() {
             return Err(Error::NumberMismatch { command });
         }
-        response.accepted_without_data(command)?;
-        let left: Vec<_> = files_to_read(self.files.card_type()).copied().rev().collect();
+        let mut messaging = self.messaging;
+        match &mut messaging {
+            Messaging::Generation(_) => response.accepted_without_data(command)?,
+            Messaging::Specified(messaging) => messaging.accept_without_data(command, response)?,
+        }
+        let mut left = job.files_to_read(self.files.card_type());
+        left.reverse();
         Reading {
             files: self.files,
-            messaging: self.messaging,
+            messaging,
             left,
             unopened: None,
         }
         .next(Folder::Mf)
     }
 
-    fn progress(&self) -> Progress {
-        authenticating(self.files.card_type())
+    fn progress(&self, job: &Job) -> Progress {
+        authenticating(job, self.files.card_type())
+    }
+}
+
+/// The two ways of secure messaging.
+enum Messaging {
+    /// Of the two generations.
+    Generation(SecureMessaging),
+    /// Of a specified card.
+    Specified(SpecifiedMessaging),
+}
+
+impl Messaging {
+    fn most_plain_bytes(&self, response_len: usize) -> usize {
+        match self {
+            Self::Generation(messaging) => SecureMessaging::most_plain_bytes(messaging.suite(), response_len),
+            Self::Specified(messaging) => messaging.most_plain_bytes(response_len),
+        }
     }
 }
 
 /// The card is open; these files are still to read, the next one last.
 struct Reading {
     files: CardFiles,
-    messaging: SecureMessaging,
+    messaging: Messaging,
     left: Vec<FileEntry>,
     unopened: Option<Unopened>,
 }
@@ -718,10 +890,8 @@ impl Reading {
         }))
     }
 
-    fn progress(&self, entry: &FileEntry, content: usize) -> Progress {
-        let bytes_total: usize = files_to_read(self.files.card_type())
-            .map(|entry| entry.capacity)
-            .sum();
+    fn progress(&self, job: &Job, entry: &FileEntry, content: usize) -> Progress {
+        let bytes_total = job.bytes_to_read(self.files.card_type());
         let left: usize = self.left.iter().map(|entry| entry.capacity).sum();
         let bytes_done = bytes_total
             .saturating_sub(left)
@@ -745,15 +915,28 @@ impl Expect for ExpectFolder {
     }
 
     fn command(&self, _job: &Job) -> Vec<u8> {
-        self.entry
-            .folder
-            .aid()
-            .map_or_else(apdu::select_master_file, apdu::select_application)
+        match (Selectable::of(self.entry.folder), &self.reading.messaging) {
+            (None, _) => apdu::select_master_file(),
+            (Some(folder), Messaging::Specified(messaging)) => messaging.select(folder),
+            (Some(folder), Messaging::Generation(_)) => apdu::select(folder),
+        }
     }
 
     fn receive(self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
-        response.accepted(self.name())?;
-        let Self { reading, entry } = self;
+        let command = self.name();
+        let Self { mut reading, entry } = self;
+        match &mut reading.messaging {
+            Messaging::Specified(messaging) if messaging.secures_select() => {
+                messaging.accept_without_data(command, response)?;
+            }
+            Messaging::Specified(messaging) => {
+                messaging.answered(false, response.status);
+                response.accepted(command)?;
+            }
+            Messaging::Generation(_) => {
+                response.accepted(command)?;
+            }
+        }
         Ok(Next::State(State::File(ExpectFile {
             reading,
             content: room_for(&entry),
@@ -762,8 +945,8 @@ impl Expect for ExpectFolder {
         })))
     }
 
-    fn progress(&self) -> Progress {
-        self.reading.progress(&self.entry, 0)
+    fn progress(&self, job: &Job) -> Progress {
+        self.reading.progress(job, &self.entry, 0)
     }
 }
 
@@ -786,7 +969,7 @@ impl ExpectFile {
     /// How many bytes the next read asks for; `None` is the whole file.
     fn length(&self, job: &Job) -> Option<u16> {
         let left = self.entry.capacity.saturating_sub(self.content.len());
-        let most = job.most_plain_bytes(&self.entry, self.reading.messaging.suite());
+        let most = job.most_plain_bytes(&self.entry, &self.reading.messaging);
         if job.framing == Framing::Extended && self.content.is_empty() && most >= left {
             return None;
         }
@@ -802,6 +985,18 @@ impl ExpectFile {
         let command = self.name();
         let answer_error = |kind| Error::Answer { command, kind };
         let first = self.content.is_empty();
+        let secured = self.is_secured();
+        let opened = match &mut self.reading.messaging {
+            Messaging::Specified(messaging) => {
+                let is_read = matches!(response.status, StatusWord::OK | StatusWord::END_OF_FILE);
+                let opened = (secured && is_read)
+                    .then(|| messaging.open(&response))
+                    .transpose();
+                messaging.answered(secured, response.status);
+                opened.map_err(answer_error)?.map(Zeroizing::new)
+            }
+            Messaging::Generation(_) => None,
+        };
         match response.status {
             StatusWord::OK | StatusWord::END_OF_FILE => {}
             // A file that this card does not have: the photo of a child, the signature of a child's card.
@@ -809,11 +1004,12 @@ impl ExpectFile {
             StatusWord::OFFSET_OUTSIDE_FILE if !first => return self.finish(),
             status => return Err(Error::Refused { command, status }),
         }
-        let found = if self.is_secured() {
-            let messaging = &self.reading.messaging;
-            messaging.plain_len(response.data).map_err(answer_error)?
-        } else {
-            response.data.len()
+        let found = match (&self.reading.messaging, &opened) {
+            (Messaging::Generation(messaging), _) if secured => {
+                messaging.plain_len(response.data).map_err(answer_error)?
+            }
+            (_, Some(opened)) => opened.len(),
+            _ => response.data.len(),
         };
         let whole_file = self.entry.capacity.saturating_add(LENGTH_FORM_SLACK);
         let allowed = self.length(job).map_or(whole_file, usize::from);
@@ -828,14 +1024,17 @@ impl ExpectFile {
         }
         let complete = self.content.len().saturating_add(found) >= self.entry.capacity;
         let complete = complete || found == 0 || response.status == StatusWord::END_OF_FILE;
-        if complete && first && self.is_secured() && !self.reading.left.is_empty() {
-            return self.finish_later(response.data);
-        }
-        if self.is_secured() {
-            let plain = self.reading.messaging.open(response.data).map_err(answer_error)?;
-            self.content.extend_from_slice(&Zeroizing::new(plain));
-        } else {
-            self.content.extend_from_slice(response.data);
+        match (&self.reading.messaging, opened) {
+            (Messaging::Generation(messaging), _) if secured => {
+                if complete && first && !self.reading.left.is_empty() {
+                    let messaging = messaging.clone();
+                    return self.finish_later(messaging, response.data);
+                }
+                let plain = messaging.open(response.data).map_err(answer_error)?;
+                self.content.extend_from_slice(&Zeroizing::new(plain));
+            }
+            (_, Some(opened)) => self.content.extend_from_slice(&opened),
+            _ => self.content.extend_from_slice(response.data),
         }
         if complete {
             return self.finish();
@@ -848,13 +1047,13 @@ impl ExpectFile {
     }
 
     /// Goes on at once; the file is opened while the card is at work on the next one.
-    fn finish_later(self, secured: &[u8]) -> Result<Next, Error> {
+    fn finish_later(self, messaging: SecureMessaging, secured: &[u8]) -> Result<Next, Error> {
         let Self {
             mut reading, entry, ..
         } = self;
         reading.unopened = Some(Unopened {
             file: entry.file,
-            messaging: reading.messaging.clone(),
+            messaging,
             secured: secured.to_vec(),
             content: Zeroizing::default(),
         });
@@ -884,12 +1083,12 @@ impl Expect for ExpectFile {
             Ok(0) | Err(_) => Start::File(self.entry.sfi),
             Ok(offset) => Start::Offset(offset),
         };
-        let read = if self.is_secured() {
-            apdu::read_binary_secured
-        } else {
-            apdu::read_binary_plain
-        };
-        read(job.framing, start, self.length(job))
+        let (framing, length) = (job.framing, self.length(job));
+        match &self.reading.messaging {
+            _ if !self.is_secured() => apdu::read_binary_plain(framing, start, length),
+            Messaging::Generation(_) => apdu::read_binary_secured(framing, start, length),
+            Messaging::Specified(messaging) => messaging.read_binary(framing, start, length),
+        }
     }
 
     fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
@@ -901,7 +1100,7 @@ impl Expect for ExpectFile {
         }
     }
 
-    fn progress(&self) -> Progress {
-        self.reading.progress(&self.entry, self.content.len())
+    fn progress(&self, job: &Job) -> Progress {
+        self.reading.progress(job, &self.entry, self.content.len())
     }
 }

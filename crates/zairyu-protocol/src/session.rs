@@ -308,6 +308,11 @@ impl SecureMessaging {
         Some([header, &[PADDED], &cryptogram].concat())
     }
 
+    /// The most plain bytes whose response, secured with AES, is no longer than `response_len` bytes.
+    pub(crate) const fn most_plain_bytes_aes(response_len: usize) -> usize {
+        Self::most_plain_bytes(Suite::Aes, response_len)
+    }
+
     /// The most plain bytes whose response, secured, is no longer than `response_len` bytes.
     pub(crate) const fn most_plain_bytes(suite: Suite, response_len: usize) -> usize {
         let block = suite.block_len();

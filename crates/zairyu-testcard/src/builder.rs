@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
-use zairyu_data::{CardNumber, CardType, File, Generation};
+use zairyu_data::{CardNumber, CardType, File, FileEntry, Folder, Generation, SecureMessagingProfile};
 use zairyu_tlv::{Header, Tag};
 
 use crate::{CertificateFault, IssueError, IssuedCard, Issuer, Validity, keys::SHA256_DIGEST_INFO};
@@ -149,6 +149,7 @@ pub struct CardBuilder {
     validity: Validity,
     certificate_faults: Vec<CertificateFault>,
     padded_certificate: bool,
+    profile: Option<SecureMessagingProfile>,
     zeros: Vec<File>,
     missing: Vec<File>,
     error: Option<IssueError>,
@@ -185,6 +186,7 @@ impl CardBuilder {
             validity: Validity::new(not_before, "491231235959Z"),
             certificate_faults: Vec::new(),
             padded_certificate: card_type.generation() == Generation::First,
+            profile: None,
             zeros: Vec::new(),
             missing: Vec::new(),
             error: None,
@@ -203,7 +205,11 @@ impl CardBuilder {
             Generation::Second | Generation::Specified => self.fill_in_second(),
         }
         // Type 2 and 06 lack some files and some entries.
-        let card_type = self.card_type;
+        let card_type = match self.card_type {
+            CardType::SpecifiedResidenceCard => CardType::SecondResidenceCard,
+            CardType::SpecifiedSpecialPermanentResident => CardType::SecondSpecialPermanentResident,
+            other => other,
+        };
         self.objects
             .retain(|object| card_type.entry(object.file).is_some());
         if card_type == CardType::SecondSpecialPermanentResident {
@@ -454,16 +460,38 @@ impl CardBuilder {
         self
     }
 
+    /// How a card of type 07 or 08 is opened and read, and where its files are. It holds what a card of type 05 or 06 does.
+    #[must_use]
+    pub fn profile(mut self, profile: SecureMessagingProfile) -> Self {
+        if self.card_type.generation() != Generation::Specified || profile.check().is_err() {
+            self.error.get_or_insert(IssueError::Profile);
+        }
+        self.profile = Some(profile);
+        self
+    }
+
+    /// The files that the card has.
+    fn files(&self) -> Vec<FileEntry> {
+        let Some(profile) = &self.profile else {
+            return self.card_type.files().to_vec();
+        };
+        // Beside the folders lies what lies under the MF of the others.
+        let free = CardType::SecondResidenceCard.files().iter();
+        let free = free.filter(|entry| entry.folder == Folder::Mf);
+        free.chain(profile.files(self.card_type)).copied().collect()
+    }
+
     pub(crate) fn build(&self, issuer: &Issuer) -> Result<IssuedCard, IssueError> {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
         let number = CardNumber::parse(&self.number).map_err(|_| IssueError::Number)?;
-        if self.card_type.files().is_empty() {
+        let entries = self.files();
+        if entries.is_empty() {
             return Err(IssueError::UnknownFiles);
         }
         let mut files = BTreeMap::new();
-        for entry in self.card_type.files() {
+        for entry in &entries {
             if self.missing.contains(&entry.file) {
                 continue;
             }
@@ -496,7 +524,12 @@ impl CardBuilder {
             content.resize(entry.capacity, 0);
             files.insert(entry.file, content);
         }
-        Ok(IssuedCard::new(self.card_type, number, files))
+        Ok(IssuedCard::new(
+            self.card_type,
+            number,
+            files,
+            self.profile.clone(),
+        ))
     }
 
     /// The tags of check code and certificate.

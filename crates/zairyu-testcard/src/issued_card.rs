@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
-use zairyu_data::{CardFiles, CardNumber, CardType, File};
+use zairyu_data::{CardFiles, CardNumber, CardType, File, SecureMessagingProfile};
 
 /// The content of an issued card: number and files, as they are on the chip.
 ///
@@ -11,15 +11,28 @@ pub struct IssuedCard {
     card_type: CardType,
     number: CardNumber,
     files: BTreeMap<File, Vec<u8>>,
+    profile: Option<SecureMessagingProfile>,
 }
 
 impl IssuedCard {
-    pub(crate) const fn new(card_type: CardType, number: CardNumber, files: BTreeMap<File, Vec<u8>>) -> Self {
+    pub(crate) const fn new(
+        card_type: CardType,
+        number: CardNumber,
+        files: BTreeMap<File, Vec<u8>>,
+        profile: Option<SecureMessagingProfile>,
+    ) -> Self {
         Self {
             card_type,
             number,
             files,
+            profile,
         }
+    }
+
+    /// How a specified card is opened; `None` for the other types.
+    #[must_use]
+    pub const fn profile(&self) -> Option<&SecureMessagingProfile> {
+        self.profile.as_ref()
     }
 
     /// The type, which decides commands and file table whatever the card type file says.

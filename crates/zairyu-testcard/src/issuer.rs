@@ -12,9 +12,12 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IssueError {
-    /// Cards of this type cannot be issued: the specified cards' files are not public.
-    #[error("cards of this type cannot be issued: their file table is not public")]
+    /// A specified card without a profile, whose files are not public.
+    #[error("cards of this type need a profile: their file table is not public")]
     UnknownFiles,
+    /// The profile contradicts itself, or the card is no specified one.
+    #[error("the profile fits no card")]
+    Profile,
     /// The card number is not two letters, eight digits and two letters.
     #[error("the card number has not the form AB12345678CD")]
     Number,

@@ -6,6 +6,7 @@ use p384::ecdsa::{Signature, SigningKey, signature::hazmat::PrehashSigner as _};
 use rsa::{
     Pkcs1v15Sign, RsaPrivateKey,
     pkcs1::{DecodeRsaPrivateKey as _, EncodeRsaPublicKey as _},
+    traits::PublicKeyParts as _,
 };
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha384};
@@ -27,6 +28,9 @@ pub(crate) static SECOND_CARD: Fixed =
     LazyLock::new(|| PrivateKey::p384(include_bytes!("../assets/keys/second-card.sec1.der")));
 pub(crate) static SECOND_OTHER_CA: Fixed =
     LazyLock::new(|| PrivateKey::p384(include_bytes!("../assets/keys/second-other-ca.sec1.der")));
+/// What session keys of specified cards are delivered under.
+pub(crate) static DELIVERY: Fixed =
+    LazyLock::new(|| PrivateKey::rsa(include_bytes!("../assets/keys/delivery.pkcs1.der")));
 pub(crate) const P256_PUBLIC: &[u8] = include_bytes!("../assets/keys/p256.spki.der");
 pub(crate) const RSA1024_PUBLIC: &[u8] = include_bytes!("../assets/keys/rsa1024.spki.der");
 
@@ -42,6 +46,34 @@ const SHA384_DIGEST_INFO: &[u8] =
 pub(crate) enum Hash {
     Sha256,
     Sha384,
+}
+
+/// The made-up delivery key (配送鍵) of the software cards of types 07 and 08: its modulus, 256 bytes, then the exponent 65537,
+/// three bytes.
+///
+/// # Errors
+///
+/// [`IssueError::Key`], which does not happen with the keys of this crate.
+pub fn delivery_key() -> Result<Vec<u8>, IssueError> {
+    modulus_and_exponent(&DELIVERY)
+}
+
+/// Another key in the same form, which no card takes.
+///
+/// # Errors
+///
+/// As for [`delivery_key`].
+pub fn other_delivery_key() -> Result<Vec<u8>, IssueError> {
+    modulus_and_exponent(&FIRST_OTHER_CA)
+}
+
+fn modulus_and_exponent(key: &Fixed) -> Result<Vec<u8>, IssueError> {
+    let PrivateKey::Rsa(key) = (**key).clone()? else {
+        return Err(IssueError::WrongKey);
+    };
+    let mut bytes = key.n().to_be_bytes().to_vec();
+    bytes.extend([0x01, 0x00, 0x01]);
+    Ok(bytes)
 }
 
 /// A private key: a CA's or a card's.

@@ -39,7 +39,8 @@
 //!   operations are known to leak through timing (RUSTSEC-2023-0071): with these keys that harms nobody.
 //! - It knows of real cards what the specifications say. Where they leave something open, such as the status word of
 //!   a read before the card number was verified, it does something plausible, and a real card may do otherwise.
-//! - The specified cards (types 07 and 08) can be recognised, not read: their commands are not public.
+//! - How the specified cards (types 07 and 08) are read is not public. They are issued with whatever
+//!   [`SecureMessagingProfile`](zairyu_data::SecureMessagingProfile) one names, which says nothing about real ones.
 
 mod apdu;
 mod builder;
@@ -54,6 +55,7 @@ mod other_card;
 mod randomness;
 mod residence_card;
 mod software_card;
+mod specified_card;
 mod status;
 mod suite;
 mod trace;
@@ -63,6 +65,7 @@ pub use card_fault::CardFault;
 pub use certificate::{CertificateFault, Validity};
 pub use issued_card::IssuedCard;
 pub use issuer::{IssueError, Issuer, IssuerName};
+pub use keys::{delivery_key, other_delivery_key};
 pub use randomness::Randomness;
 pub use software_card::{ApduLengths, SoftwareCard};
 pub use trace::Exchange;

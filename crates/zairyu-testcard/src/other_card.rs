@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// 在留AP of a specified card.
-const RESIDENCE_APPLICATION: [u8; 16] = *b"\xD3\x92\xF0\x00\x4F\x01\0\0\0\0\0\0\0\0\0\0";
+pub(crate) const RESIDENCE_APPLICATION: [u8; 16] = *b"\xD3\x92\xF0\x00\x4F\x01\0\0\0\0\0\0\0\0\0\0";
 
 /// The applications of a My Number Card that a residence card's reader must never select: 公的個人認証, 券面入力補助,
 /// 券面事項確認, 住基, 共通カード.
-const MY_NUMBER_APPLICATIONS: [&[u8]; 5] = [
+pub(crate) const MY_NUMBER_APPLICATIONS: [&[u8]; 5] = [
     b"\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01",
     b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08",
     b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x02",

@@ -9,6 +9,7 @@ use crate::{
     IssuedCard, Randomness,
     apdu::Command,
     randomness::Source,
+    specified_card::Seal,
     status::{self, Status},
     suite::{self, Key, Suite},
 };
@@ -23,15 +24,32 @@ pub(crate) struct Answer {
 
 /// The plaintext of a response under secure messaging, without padding.
 pub(crate) struct Protected {
-    suite: Suite,
-    key: Key,
+    pub(crate) envelope: Envelope,
     pub(crate) plaintext: Vec<u8>,
 }
 
+/// What is put around the plaintext.
+pub(crate) enum Envelope {
+    /// The one object of both generations.
+    Generation(Suite, Key),
+    /// What a specified card's profile says.
+    Specified(Box<Seal>),
+}
+
 impl Protected {
-    /// `86 L 01`, then `padded` encrypted.
+    const fn suite(&self) -> Suite {
+        match self.envelope {
+            Envelope::Generation(suite, _) => suite,
+            Envelope::Specified(_) => Suite::Aes,
+        }
+    }
+
+    /// `86 L 01`, then `padded` encrypted; or what a specified card has instead.
     pub(crate) fn object(&self, padded: Vec<u8>) -> Vec<u8> {
-        let ciphertext = self.suite.encrypt(&self.key, padded);
+        let ciphertext = match &self.envelope {
+            Envelope::Generation(suite, key) => suite.encrypt(key, padded),
+            Envelope::Specified(seal) => return seal.objects(padded),
+        };
         let mut object = vec![0x86];
         let length = ciphertext.len().saturating_add(1);
         match (u8::try_from(length), u16::try_from(length)) {
@@ -49,14 +67,14 @@ impl Protected {
         object
     }
 
-    fn padded(&self) -> Vec<u8> {
-        self.suite.pad(self.plaintext.clone())
+    pub(crate) fn padded(&self) -> Vec<u8> {
+        self.suite().pad(self.plaintext.clone())
     }
 
     /// The plaintext without padding, as far as it fills blocks.
     pub(crate) fn whole_blocks(&self) -> Vec<u8> {
         let mut data = self.plaintext.clone();
-        data.truncate(data.len().saturating_sub(data.len() % self.suite.block_len()));
+        data.truncate(data.len().saturating_sub(data.len() % self.suite().block_len()));
         data
     }
 
@@ -71,7 +89,7 @@ impl Protected {
 
     /// Padding around nothing.
     pub(crate) fn padding_only(&self) -> Vec<u8> {
-        self.suite.pad(Vec::new())
+        self.suite().pad(Vec::new())
     }
 }
 
@@ -304,8 +322,7 @@ impl ResidenceCard {
         };
         let current = self.state.current;
         let protected = Protected {
-            suite: self.suite,
-            key,
+            envelope: Envelope::Generation(self.suite, key),
             plaintext: self.read(command, wanted, true)?,
         };
         let data = protected.object(protected.padded());

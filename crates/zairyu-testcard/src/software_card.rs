@@ -6,6 +6,7 @@ use crate::{
     apdu::{Command, is_extended},
     other_card::MyNumberCard,
     residence_card::{Answer, ResidenceCard},
+    specified_card::SpecifiedCard,
     status,
     suite::Suite,
     trace::{self, Exchange},
@@ -27,6 +28,7 @@ pub enum ApduLengths {
 
 enum Card {
     Residence(Box<ResidenceCard>),
+    Specified(Box<SpecifiedCard>),
     MyNumber(MyNumberCard),
     Foreign(u16),
 }
@@ -51,6 +53,9 @@ impl SoftwareCard {
     /// The card that was issued.
     #[must_use]
     pub fn new(issued: IssuedCard) -> Self {
+        if let Some(profile) = issued.profile().cloned() {
+            return Self::with(Card::Specified(Box::new(SpecifiedCard::new(issued, profile))));
+        }
         let suite = Suite::of(issued.card_type().generation());
         Self::with(Card::Residence(Box::new(ResidenceCard::new(issued, suite))))
     }
@@ -63,7 +68,8 @@ impl SoftwareCard {
     }
 
     /// A specified card (特定在留カード, 特定特別永住者証明書), as far as it is public: a My Number Card on which the residence
-    /// application can be selected and its card type and common data read. Everything else is refused.
+    /// application can be selected and its card type and common data read. Everything else is refused. One that can be read
+    /// is issued with a profile ([`CardBuilder::profile`](crate::CardBuilder::profile)).
     ///
     /// `None` when the type is no specified card's.
     #[must_use]
@@ -139,6 +145,7 @@ impl SoftwareCard {
     pub fn issued(&self) -> Option<&IssuedCard> {
         match &self.card {
             Card::Residence(card) => Some(card.issued()),
+            Card::Specified(card) => Some(card.issued()),
             Card::MyNumber(_) | Card::Foreign(_) => None,
         }
     }
@@ -158,6 +165,7 @@ impl SoftwareCard {
     pub fn power_down(&mut self) {
         match &mut self.card {
             Card::Residence(card) => card.power_down(),
+            Card::Specified(card) => card.power_down(),
             Card::MyNumber(card) => card.power_down(),
             Card::Foreign(_) => {}
         }
@@ -176,6 +184,7 @@ impl SoftwareCard {
         }
         match &mut self.card {
             Card::Residence(card) => card.process(command),
+            Card::Specified(card) => card.process(command),
             Card::MyNumber(card) => card.process(command),
             Card::Foreign(status) => Answer::status(*status),
         }
@@ -264,6 +273,7 @@ impl std::fmt::Debug for SoftwareCard {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.card {
             Card::Residence(card) => write!(f, "SoftwareCard({:?})", card.issued().card_type()),
+            Card::Specified(card) => write!(f, "SoftwareCard({:?})", card.issued().card_type()),
             Card::MyNumber(_) => f.write_str("SoftwareCard(My Number Card)"),
             Card::Foreign(status) => write!(f, "SoftwareCard(foreign, {status:04X})"),
         }

@@ -13,6 +13,7 @@ pub(crate) const SECURITY_STATUS: Status = 0x6982;
 pub(crate) const CONDITIONS_OF_USE: Status = 0x6985;
 pub(crate) const NO_CURRENT_EF: Status = 0x6986;
 pub(crate) const SECURE_MESSAGING_OBJECT: Status = 0x6988;
+pub(crate) const WRONG_DATA: Status = 0x6A80;
 pub(crate) const NOT_FOUND: Status = 0x6A82;
 pub(crate) const WRONG_PARAMETERS: Status = 0x6A86;
 pub(crate) const LENGTH_AGAINST_PARAMETERS: Status = 0x6A87;
