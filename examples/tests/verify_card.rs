@@ -206,11 +206,56 @@ fn another_number_is_status_3() {
 }
 
 #[test]
-fn specified_cards_are_status_4_and_named() {
-    for (code, name) in [("07", "特定在留カード"), ("08", "特定特別永住者証明書")] {
+fn specified_software_cards_are_read_under_a_profile_that_is_said_to_be_unconfirmed() {
+    for (code, name) in [
+        ("07", "Residence card"),
+        ("08", "Special permanent resident certificate"),
+    ] {
         let output = verify_card(&["--card", code]);
+        assert_eq!(output.status.code(), Some(0));
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(report.starts_with(&format!("{name} (")), "{report}");
+        assert!(
+            report.contains("secure messaging profile that this card was read with is not confirmed"),
+            "{report}"
+        );
+        assert!(report.contains("Signature         VERIFIED"), "{report}");
+        // Saved, it is judged alike.
+        let folder = Folder::new(&format!("specified-dump-{code}"));
+        let dump = folder.file("dump.json");
+        assert_eq!(status(&["--card", code, "--dump", &dump]), 0);
+        let ca = folder.file("ca.crt");
+        let certificate = zairyu_testcard::Issuer::new().ca_certificate(zairyu::data::Generation::Specified);
+        fs::write(&ca, certificate.unwrap()).unwrap();
+        let again = verify_card(&["--from-dump", &dump, "--anchor", &ca]);
+        assert_eq!(again.status.code(), Some(0), "{again:?}");
+        let json = verify_card(&["--card", code, "--json", "-"]);
+        let json = String::from_utf8(json.stdout).unwrap();
+        assert!(
+            json.contains(r#""secure_messaging": "unconfirmed_profile""#),
+            "{json}"
+        );
+    }
+    let json = verify_card(&["--card", "05", "--json", "-"]);
+    assert!(
+        !String::from_utf8(json.stdout)
+            .unwrap()
+            .contains("secure_messaging")
+    );
+}
+
+/// A recording is made as with a real card, without a profile.
+#[test]
+fn specified_cards_without_a_profile_are_status_4_and_named_with_the_reason() {
+    for (code, name) in [("07", "特定在留カード"), ("08", "特定特別永住者証明書")] {
+        let folder = Folder::new(&format!("specified-{code}"));
+        let output = verify_card(&["--card", code, "--record", &folder.file("recording")]);
         assert_eq!(output.status.code(), Some(4));
-        assert!(String::from_utf8(output.stderr).unwrap().contains(name));
+        let sentence = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            sentence.contains(name) && sentence.contains("confirmed by no public source"),
+            "{sentence}"
+        );
     }
 }
 

@@ -123,7 +123,7 @@ fn every_type_has_its_files_at_their_sizes() {
 }
 
 #[test]
-fn specified_cards_are_not_issued() {
+fn specified_cards_need_a_profile() {
     for card_type in [
         CardType::SpecifiedResidenceCard,
         CardType::SpecifiedSpecialPermanentResident,

@@ -37,12 +37,13 @@
 //! |---|---|---|
 //! | `1`, `2` | first generation | read and verified |
 //! | `05`, `06` | second generation (since June 2026) | read and verified |
-//! | `07`, `08` | specified cards, on a My Number Card | recognised, not yet read |
+//! | `07`, `08` | specified cards, on a My Number Card | told; read with a profile of the caller's ([`read_specified`]), none of which is confirmed for real cards |
 //!
 //! # Cargo features
 //!
 //! - `pcsc` adds the module `pcsc`, the PC/SC backend. It needs the system's PC/SC library (on Debian:
 //!   `libpcsclite-dev`).
+//! - `my-number` adds the module `mynumber`: the My Number Card.
 //! - `evidence` adds the module `evidence` and `Report::to_check_record`: the signed, chained record of a check.
 //! - `page-client` adds `revocation::PageClient`, a web client for lookup services whose operator gave leave.
 //! - `libnfc` adds the module `libnfc`, for readers with a PN53x chip and no PC/SC driver. It needs the system's libnfc
@@ -54,6 +55,8 @@
 //! numbers from the operating system.
 
 mod check;
+#[cfg(feature = "my-number")]
+pub mod mynumber;
 mod read;
 mod reading;
 #[cfg(feature = "evidence")]
@@ -63,7 +66,8 @@ mod text;
 
 pub use jiff::Timestamp;
 pub use read::{
-    ReadError, holds_residence_card, read, read_async, read_recorded, read_with_progress, replay,
+    ReadError, holds_residence_card, read, read_async, read_recorded, read_specified, read_with_progress,
+    replay,
 };
 pub use reading::{DumpError, Reading};
 pub use report::{

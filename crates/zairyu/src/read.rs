@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 use zairyu_data::{CardFiles, CardNumber};
-use zairyu_protocol::{MessageLimits, Phase, Progress, Randomness, ReadCard, Redactor, Step};
+use zairyu_protocol::{
+    DeliveryRandomness, MessageLimits, Phase, Progress, Randomness, ReadCard, Redactor, SpecifiedAccess, Step,
+};
 use zairyu_transport::{AsyncTransport, ErrorKind, Exchange, Limits, Recorder, Recording, Replay, Transport};
 use zeroize::Zeroizing;
 
@@ -51,7 +53,28 @@ pub fn read_with_progress(
     number: &CardNumber,
     on_progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Reading, ReadError> {
-    let files = drive(transport, number, &random()?, report(on_progress))?;
+    let machine = start(number, transport.limits(), &random()?)?;
+    let files = drive(transport, machine, report(on_progress))?;
+    Ok(Reading::new(files, number.clone(), Timestamp::now()))
+}
+
+/// The same, and specified cards (07, 08) are read too, in the way that the caller's profile says. No profile is confirmed for
+/// real cards, and every report of such a card says so ([`CardInfo::secure_messaging`](crate::CardInfo)).
+///
+/// # Errors
+///
+/// As for [`read_with_progress`].
+pub fn read_specified(
+    transport: &mut impl Transport,
+    number: &CardNumber,
+    access: &SpecifiedAccess,
+    on_progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Reading, ReadError> {
+    let mut random_for_keys = Zeroizing::new([0; DeliveryRandomness::LEN]);
+    getrandom::fill(random_for_keys.as_mut()).map_err(|_| ReadError::NoRandomness)?;
+    let machine = start(number, transport.limits(), &random()?)?
+        .with_specified_access(access.clone(), DeliveryRandomness::new(*random_for_keys));
+    let files = drive(transport, machine, report(on_progress))?;
     Ok(Reading::new(files, number.clone(), Timestamp::now()))
 }
 
@@ -65,7 +88,8 @@ pub async fn read_async(
     number: &CardNumber,
     on_progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Reading, ReadError> {
-    let files = drive_async(transport, number, &random()?, report(on_progress)).await?;
+    let machine = start(number, transport.limits(), &random()?)?;
+    let files = drive_async(transport, machine, report(on_progress)).await?;
     Ok(Reading::new(files, number.clone(), Timestamp::now()))
 }
 
@@ -91,7 +115,8 @@ pub fn read_recorded(
 ) -> Result<(Result<Reading, ReadError>, Recording), ReadError> {
     let random = random()?;
     let mut recorder = Recorder::new(transport);
-    let result = drive(&mut recorder, number, &random, |_| ControlFlow::Continue(()));
+    let machine = start(number, recorder.limits(), &random)?;
+    let result = drive(&mut recorder, machine, |_| ControlFlow::Continue(()));
     let recording = redact(&recorder.into_recording(), number, &random)?;
     Ok((
         result.map(|files| Reading::new(files, number.clone(), Timestamp::now())),
@@ -162,9 +187,8 @@ pub fn replay(recording: &Recording) -> Result<Reading, ReadError> {
         *byte = u8::from_str_radix(digits, 16).map_err(|_| ReadError::NotARecording)?;
     }
     let mut transport = Replay::new(recording.clone());
-    let files = drive(&mut transport, &CardNumber::MADE_UP, &random, |_| {
-        ControlFlow::Continue(())
-    })?;
+    let machine = start(&CardNumber::MADE_UP, transport.limits(), &random)?;
+    let files = drive(&mut transport, machine, |_| ControlFlow::Continue(()))?;
     Ok(Reading::new(files, CardNumber::MADE_UP, Timestamp::now()))
 }
 
@@ -176,15 +200,11 @@ pub fn replay(recording: &Recording) -> Result<Reading, ReadError> {
 /// [`ReadError::Transport`], [`ReadError::NoRandomness`].
 pub fn holds_residence_card(transport: &mut impl Transport) -> Result<bool, ReadError> {
     // The number is never used: the driver stops when the card is recognised.
-    let recognised = drive(
-        transport,
-        &CardNumber::MADE_UP,
-        &random()?,
-        |machine| match machine.progress().phase {
-            Phase::Recognise => ControlFlow::Continue(()),
-            _ => ControlFlow::Break(ReadError::Cancelled),
-        },
-    );
+    let machine = start(&CardNumber::MADE_UP, transport.limits(), &random()?)?;
+    let recognised = drive(transport, machine, |machine| match machine.progress().phase {
+        Phase::Recognise => ControlFlow::Continue(()),
+        _ => ControlFlow::Break(ReadError::Cancelled),
+    });
     match recognised {
         Ok(_) | Err(ReadError::Cancelled) => Ok(true),
         Err(ReadError::Card(_)) => Ok(false),
@@ -241,11 +261,9 @@ fn next(machine: ReadCard, outcome: Result<Vec<u8>, zairyu_transport::Error>) ->
 
 fn drive(
     transport: &mut impl Transport,
-    number: &CardNumber,
-    random: &Random,
+    mut machine: ReadCard,
     mut before_command: impl FnMut(&ReadCard) -> ControlFlow<ReadError>,
 ) -> Result<CardFiles, ReadError> {
-    let mut machine = start(number, transport.limits(), random)?;
     loop {
         if let ControlFlow::Break(error) = before_command(&machine) {
             return Err(error);
@@ -269,11 +287,9 @@ fn drive(
 
 async fn drive_async(
     transport: &mut impl AsyncTransport,
-    number: &CardNumber,
-    random: &Random,
+    mut machine: ReadCard,
     mut before_command: impl FnMut(&ReadCard) -> ControlFlow<ReadError>,
 ) -> Result<CardFiles, ReadError> {
-    let mut machine = start(number, transport.limits(), random)?;
     loop {
         if let ControlFlow::Break(error) = before_command(&machine) {
             return Err(error);

@@ -110,7 +110,7 @@ impl Reading {
             CardType::from_file(&content("MF/EF02")?).map_err(|_| DumpError::File("MF/EF02".to_owned()))?;
         let mut files = CardFiles::new(card_type);
         for path in dump.files.keys() {
-            let entry = card_type
+            let entry = table_of(card_type)
                 .files()
                 .iter()
                 .find(|entry| path_of(card_type, entry.file).as_ref() == Some(path))
@@ -125,9 +125,19 @@ impl Reading {
     }
 }
 
+/// Whose table names the files. A specified card's own is not public: it holds what a card of the second generation does, and a
+/// dump names it so.
+const fn table_of(card_type: CardType) -> CardType {
+    match card_type {
+        CardType::SpecifiedResidenceCard => CardType::SecondResidenceCard,
+        CardType::SpecifiedSpecialPermanentResident => CardType::SecondSpecialPermanentResident,
+        other => other,
+    }
+}
+
 /// A file's place on the card, such as `DF1/EF02`.
 pub(crate) fn path_of(card_type: CardType, file: File) -> Option<String> {
-    let entry = card_type.entry(file)?;
+    let entry = table_of(card_type).entry(file)?;
     Some(format!("{}/{}", entry.folder.name(), entry.ef))
 }
 

@@ -70,6 +70,10 @@ pub struct CardInfo {
     pub number: String,
     /// Whether the chip states the same number. `None` on the first generation, whose chip states none as text.
     pub number_on_chip_matches: Option<bool>,
+    /// `unconfirmed_profile` for specified cards: how they were opened was confirmed by no public source. Not there for the
+    /// others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secure_messaging: Option<&'static str>,
 }
 
 /// The number is wiped.
@@ -422,6 +426,8 @@ impl Report {
                 spec_version,
                 number: reading.number().expose().to_owned(),
                 number_on_chip_matches,
+                secure_messaging: (card_type.generation() == Generation::Specified)
+                    .then_some("unconfirmed_profile"),
             },
             printed_validity: fields.card_expires_on.as_ref().and_then(|field| field.value).map(
                 |expires_on| PrintedValidity {

@@ -31,8 +31,13 @@ impl Report {
         };
         writeln!(
             f,
-            "{kind}, {} generation, type {}\n",
-            self.card.generation, self.card.type_code
+            "{kind}, {}, type {}\n",
+            match self.card.generation {
+                "first" => "first generation",
+                "second" => "second generation",
+                _ => "specified card (特定在留カード等)",
+            },
+            self.card.type_code
         )?;
         if matches!(self.authenticity.trust_profile, Some("official_test" | "custom")) {
             writeln!(
@@ -43,6 +48,13 @@ impl Report {
                 f,
                 "!! ({}). It says nothing about a real card.\n",
                 self.trust_profile_words()
+            )?;
+        }
+        if self.card.secure_messaging.is_some() {
+            writeln!(
+                f,
+                "!! The secure messaging profile that this card was read with is not confirmed for real\n\
+                 !! specified cards (特定在留カード等).\n"
             )?;
         }
         line(f, "Number", &self.card.number)?;

@@ -1,0 +1,241 @@
+//! One fault at a time, at every command of every mode of the My Number Card: a typed error or a sound result, at most one try
+//! lost, no secret sent twice, and the next reading succeeds.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::sync::LazyLock;
+
+use zairyu::mynumber::{
+    self, AttributeKey, AuthPin, BirthDigits, Challenge, CvAnchors, Error as CardError, JpkiAnchors, LastTry,
+    Mode, NumberB, Policy, ReadError, Reading, Secret, Status, TextPin, Tries,
+};
+use zairyu::transport::{Error, ErrorKind, Fault, FaultInjector, Limits, Transport};
+use zairyu_mynumber_testcard::{
+    Application as Of, CardBuilder, IssuedCard, Profile, SoftwareCard, auth_root, cv_modulus,
+};
+
+fn card() -> SoftwareCard {
+    // Issued once: signing takes its time.
+    static ISSUED: LazyLock<IssuedCard> = LazyLock::new(|| CardBuilder::new(Profile::Adult).issue().unwrap());
+    SoftwareCard::new(ISSUED.clone())
+}
+
+/// Counts commands and secrets, and stops a reading that does not end.
+struct Counted<T> {
+    card: T,
+    commands: usize,
+    secrets: usize,
+}
+
+impl<T: Transport> Transport for Counted<T> {
+    fn limits(&self) -> Limits {
+        self.card.limits()
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
+        self.commands += 1;
+        assert!(self.commands < 4000, "the reading does not end");
+        // VERIFY with data; without data it asks for the tries.
+        self.secrets += usize::from(command.get(1) == Some(&0x20) && command.len() > 5);
+        self.card.transmit(command)
+    }
+
+    fn reset(&mut self) -> Result<(), Error> {
+        self.card.reset()
+    }
+}
+
+fn counted<T>(card: T) -> Counted<T> {
+    Counted {
+        card,
+        commands: 0,
+        secrets: 0,
+    }
+}
+
+/// What a reading proved of what it is for: the statuses of its lines.
+fn read(mode: Mode, card: &mut impl Transport) -> Result<Vec<Status>, ReadError> {
+    static ANCHORS: LazyLock<(CvAnchors, JpkiAnchors)> = LazyLock::new(|| {
+        let mut anchors = CvAnchors::new();
+        for (of, application) in [
+            (Of::Text, mynumber::Application::Text),
+            (Of::Visual, mynumber::Application::Visual),
+        ] {
+            let (id, modulus) = cv_modulus(of).unwrap();
+            anchors.add(application, id, &modulus).unwrap();
+        }
+        let mut roots = JpkiAnchors::new();
+        roots.add(&auth_root(None).unwrap()).unwrap();
+        (anchors, roots)
+    });
+    let (anchors, roots) = &*ANCHORS;
+    let policy = Policy::default;
+    let challenge = || Challenge::new([7; Challenge::LEN]);
+    let birth = || BirthDigits::as_printed("020101").unwrap();
+    Ok(match mode {
+        Mode::Face => {
+            let number_b = NumberB::new(birth(), 2035, "1234").unwrap();
+            let files = mynumber::read(card, Reading::face(number_b, challenge(), policy())?)?;
+            let proofs = files.judge(anchors);
+            vec![proofs.issuer.status(), proofs.face.status(), proofs.chip.status()]
+        }
+        Mode::Attributes => {
+            let key = AttributeKey::Pin(TextPin::new("1357").unwrap());
+            let files = mynumber::read(card, Reading::attributes(key, challenge(), policy())?)?;
+            let proofs = files.judge(anchors);
+            vec![
+                proofs.issuer.status(),
+                proofs.attributes.status(),
+                proofs.card_key.status(),
+                proofs.chip.status(),
+            ]
+        }
+        Mode::Age => {
+            let files = mynumber::read(card, Reading::age(birth(), challenge(), policy())?)?;
+            let proofs = files.judge(anchors);
+            vec![proofs.issuer.status(), proofs.age.status(), proofs.chip.status()]
+        }
+        Mode::JpkiAuth => {
+            let holder = Some((AuthPin::new("2468").unwrap(), challenge()));
+            let files = mynumber::read(card, Reading::jpki_auth(holder, policy())?)?;
+            let at = "2026-11-22T10:00:00+09:00".parse().unwrap();
+            let proofs = files.judge(roots, at, None);
+            vec![proofs.certificate.status(), proofs.holder.status()]
+        }
+        _ => {
+            mynumber::read(card, Reading::pin_status()?)?;
+            Vec::new()
+        }
+    })
+}
+
+fn faults() -> Vec<(&'static str, Fault)> {
+    let mut faults = vec![
+        ("no answer", Fault::Error(ErrorKind::TimedOut)),
+        ("answer lost", Fault::ErrorAfterwards(ErrorKind::TimedOut)),
+        ("exchange failed", Fault::Error(ErrorKind::ExchangeFailed)),
+        ("removed", Fault::Gone(ErrorKind::CardRemoved)),
+        ("reset", Fault::Gone(ErrorKind::CardReset)),
+        ("empty answer", Fault::Response(Vec::new())),
+        ("stale answer", Fault::Stale),
+        (
+            "64 KiB",
+            Fault::Response([vec![0x30; 65_536], vec![0x90, 0x00]].concat()),
+        ),
+        ("no data", Fault::NoData),
+        ("one byte more", Fault::Extended(vec![0x00])),
+        ("300 bytes more", Fault::Extended(vec![0x5A; 300])),
+    ];
+    faults.extend([1, 2, 3, 4, 9, 40, 100, 255].map(|length| ("cut", Fault::Cut(length))));
+    faults.extend([0, 3, 20, 100, 200].map(|offset| ("one bit", Fault::Flipped { offset, xor: 1 })));
+    faults.extend(
+        [
+            0x6283, 0x6300, 0x63C0, 0x63C1, 0x63C2, 0x6400, 0x6581, 0x6700, 0x6982, 0x6983, 0x6984, 0x6985,
+            0x6986, 0x6999, 0x6A82, 0x6A86, 0x6A88, 0x6B00, 0x6D00, 0x6E00, 0x6F00, 0x6100, 0x6C10, 0x6282,
+            0x9001, 0x0000, 0xFFFF,
+        ]
+        .map(|status| ("status", Fault::Status(status))),
+    );
+    faults.extend([0x6282, 0x6300, 0x9100].map(|status| ("data and status", Fault::OtherStatus(status))));
+    faults
+}
+
+#[test]
+fn every_command_of_every_mode_survives_every_fault() {
+    let (mut cases, mut again, mut unknown) = (0, 0, 0);
+    for mode in Mode::ALL {
+        let mut whole = counted(card());
+        let good = read(mode, &mut whole).unwrap();
+        assert!(
+            good.iter().all(|status| *status == Status::Verified),
+            "{mode}: {good:?}"
+        );
+        for (name, fault) in faults() {
+            for at in 0..whole.commands {
+                cases += 1;
+                let context = || format!("{mode} {name} {fault:?} at {at}");
+                let mut card = counted(FaultInjector::new(card()).inject(at, fault.clone()));
+                let result = read(mode, &mut card);
+                assert!(card.secrets <= 1, "{}", context());
+                match result {
+                    // A line that could not be proved says so; none is verified that should not be.
+                    Ok(lines) => assert_eq!(lines.len(), good.len(), "{}", context()),
+                    Err(ReadError::OutcomeUnknown { outcome, .. }) => {
+                        unknown += 1;
+                        assert_eq!(card.secrets, 1, "{}", context());
+                        if card.reset().is_ok() {
+                            // Asking what became of it costs nothing.
+                            let tries = mynumber::tries_left(&mut card, outcome.secret()).unwrap();
+                            assert_eq!(
+                                mynumber::resolve(&mut card, &outcome).unwrap(),
+                                outcome.compare(tries)
+                            );
+                            assert_eq!(card.secrets, 1, "{}", context());
+                        }
+                    }
+                    Err(ReadError::Card(_) | ReadError::Transport(_)) => {}
+                    Err(error) => panic!("{}: {error}", context()),
+                }
+                // The right secret was sent: no try is lost, and the next reading succeeds.
+                if card.reset().is_ok() {
+                    card.commands = 0;
+                    assert_eq!(read(mode, &mut card).unwrap(), good, "{}", context());
+                    again += 1;
+                } else {
+                    assert!(["removed", "reset"].contains(&name), "{}", context());
+                }
+            }
+        }
+    }
+    println!("{cases} faulty readings, {again} read again, {unknown} with the outcome of a secret unknown");
+    assert!(cases > 4000 && unknown > 0);
+}
+
+#[test]
+fn the_last_try_is_left_alone_unless_the_caller_insists() {
+    let mut card = counted(card().with_tries_left(Of::Text, 0x11, 1));
+    let mut policy = Policy::default();
+    let attributes = |policy| {
+        let key = AttributeKey::Pin(TextPin::new("1357").unwrap());
+        Reading::attributes(key, mynumber::challenge().unwrap(), policy).unwrap()
+    };
+    let refused = mynumber::read(&mut card, attributes(policy)).err();
+    assert!(
+        matches!(
+            refused,
+            Some(ReadError::Card(CardError::LastTry(Secret::TextPin)))
+        ),
+        "{refused:?}"
+    );
+    assert_eq!(card.secrets, 0);
+    assert_eq!(
+        mynumber::tries_left(&mut card, Secret::TextPin).unwrap(),
+        Tries::Left(1)
+    );
+    policy.last_try = LastTry::Use;
+    mynumber::read(&mut card, attributes(policy)).unwrap();
+    assert_eq!(card.secrets, 1);
+}
+
+#[test]
+fn a_blocked_secret_comes_with_guidance() {
+    let mut card = card().with_tries_left(Of::Text, 0x11, 0);
+    let key = AttributeKey::Pin(TextPin::new("1357").unwrap());
+    let reading = Reading::attributes(key, mynumber::challenge().unwrap(), Policy::default()).unwrap();
+    let error = mynumber::read(&mut card, reading).unwrap_err();
+    assert!(error.guidance().is_some());
+}
+
+/// Behind a reading, no secret stays presented.
+#[test]
+fn the_card_is_reset_after_a_reading() {
+    let mut card = counted(card());
+    read(Mode::Attributes, &mut card).unwrap();
+    card.transmit(b"\x00\xA4\x04\x0C\x0A\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08")
+        .unwrap();
+    card.transmit(&[0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x02])
+        .unwrap();
+    assert_eq!(
+        card.transmit(&[0x00, 0xB0, 0x00, 0x00, 0x04]).unwrap(),
+        [0x69, 0x82]
+    );
+}

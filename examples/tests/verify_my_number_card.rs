@@ -1,0 +1,185 @@
+//! `verify_my_number_card` as its users run it: options, exit codes, what is printed where, and what never is.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::{env, fs};
+
+/// Cargo builds the examples of a package before it runs the package's tests, beside them.
+fn program() -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let folder = test.parent().unwrap().parent().unwrap().join("examples");
+    folder.join("verify_my_number_card")
+}
+
+/// The program, with what somebody types.
+fn run(arguments: &[&str], typed: &str) -> Output {
+    let mut program = Command::new(program())
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses before it asks reads nothing.
+    let _ = program.stdin.take().unwrap().write_all(typed.as_bytes());
+    program.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(mode: &str) -> serde_json::Value {
+    let output = run(&["--mode", mode, "--json", "-"], "");
+    // Nothing else is printed there.
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+const MODES: [(&str, &[&str]); 5] = [
+    ("face", &["issuer", "face", "chip"]),
+    ("attributes", &["issuer", "attributes", "card_key", "chip"]),
+    ("age", &["issuer", "age", "chip"]),
+    ("jpki_auth", &["certificate", "holder"]),
+    ("pin_status", &[]),
+];
+
+#[test]
+fn every_mode_is_verified_line_by_line_without_any_other_option() {
+    for (mode, lines) in MODES {
+        let output = run(&["--mode", mode], "");
+        assert_eq!(output.status.code(), Some(0), "{mode}: {}", text(&output.stderr));
+        let report = text(&output.stdout);
+        assert!(
+            report.starts_with("My Number Card (マイナンバーカード)"),
+            "{report}"
+        );
+        let json = json(mode);
+        assert_eq!(json["schema"], "zairyu.my_number_report/1");
+        assert_eq!(json["mode"], mode);
+        let proofs = json["proofs"].as_array().unwrap();
+        let questions: Vec<_> = proofs
+            .iter()
+            .map(|proof| proof["question"].as_str().unwrap())
+            .collect();
+        assert_eq!(questions, lines);
+        for proof in proofs {
+            assert_eq!(proof["status"], "verified", "{mode} {proof}");
+            assert_eq!(proof["anchor"], "custom");
+        }
+        assert_eq!(json["revocation"]["status"], "not_checked");
+        assert_eq!(
+            report.contains("keys that are not the issuer's own"),
+            !lines.is_empty()
+        );
+    }
+    let reason = json("jpki_auth")["revocation"]["detail"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(reason.contains("公的個人認証法"), "{reason}");
+    assert_eq!(json("pin_status")["tries"].as_array().unwrap().len(), 6);
+}
+
+#[test]
+fn the_my_number_is_nowhere() {
+    for (mode, _) in MODES {
+        for arguments in [&["--mode", mode][..], &["--mode", mode, "--json", "-"]] {
+            let output = run(arguments, "");
+            for stream in [output.stdout, output.stderr] {
+                assert!(!text(&stream).contains("123456789018"), "{mode}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pin_comes_from_standard_input_with_a_warning_beside_it_and_is_not_shown() {
+    let output = run(&["--mode", "attributes"], "1357\n");
+    assert_eq!(output.status.code(), Some(0));
+    let asked = text(&output.stderr);
+    assert!(asked.contains("3 tries left"), "{asked}");
+    let warning = asked.find("暗証番号").unwrap();
+    assert!(warning < asked.find("The PIN, four digits").unwrap());
+    assert!(!asked.contains("1357") && !text(&output.stdout).contains("1357"));
+    // There is no option for it.
+    assert_eq!(
+        run(&["--mode", "attributes", "--pin", "1357"], "").status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_wrong_pin_is_status_3_and_says_what_is_left() {
+    for (mode, typed) in [("attributes", "0000\n"), ("jpki_auth", "0000\n")] {
+        let output = run(&["--mode", mode], typed);
+        assert_eq!(output.status.code(), Some(3), "{mode}");
+        assert!(text(&output.stderr).contains("(2 tries left)"), "{mode}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_has_not_the_form_is_status_2_and_never_sent() {
+    for typed in ["12a4\n", "12345\n", "１２３４\n"] {
+        let output = run(&["--mode", "jpki_auth"], typed);
+        assert_eq!(output.status.code(), Some(2), "{typed}");
+        assert!(!text(&output.stderr).contains(typed.trim()));
+    }
+    assert_eq!(
+        run(&["--mode", "face"], "tomorrow\n2035\n1234\n").status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn the_year_form_is_the_callers_choice_and_has_no_default() {
+    // The made-up holder was born on 1990-01-01, which is 平成2年, and her card shows that.
+    let typed = "1990-01-01\n2035\n1234\n";
+    let output = run(&["--mode", "face"], typed);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--year-form wareki"));
+    let wareki = run(&["--mode", "face", "--year-form", "wareki"], typed);
+    assert_eq!(wareki.status.code(), Some(0), "{}", text(&wareki.stderr));
+    // A Gregorian year is another number: the card refuses it, and a try is lost.
+    let seireki = run(&["--mode", "face", "--year-form", "seireki"], typed);
+    assert_eq!(seireki.status.code(), Some(3));
+    assert!(
+        text(&seireki.stderr).contains("9 tries left"),
+        "{}",
+        text(&seireki.stderr)
+    );
+    // With a reader, it is asked for before anything else.
+    let missing = run(&["--mode", "age", "--transport", "pcsc"], "");
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(text(&missing.stderr).contains("--year-form"));
+}
+
+#[test]
+fn pictures_are_written_as_png() {
+    let folder = env::temp_dir().join(format!("zairyu-my-number-{}", std::process::id()));
+    let output = run(&["--mode", "face", "--images", folder.to_str().unwrap()], "");
+    assert_eq!(output.status.code(), Some(0));
+    for name in ["face", "name", "address"] {
+        let picture = fs::read(folder.join(format!("{name}.png"))).unwrap();
+        assert!(picture.starts_with(b"\x89PNG\r\n\x1A\n"), "{name}");
+    }
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn a_card_without_the_application_is_status_4() {
+    let output = run(&["--mode", "attributes", "--card", "android-token"], "");
+    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    assert_eq!(
+        run(&["--mode", "jpki_auth", "--card", "android-token"], "")
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        run(&["--mode", "face", "--card", "under15"], "").status.code(),
+        Some(0)
+    );
+}
