@@ -4,10 +4,7 @@ use alloc::{
 };
 use core::fmt;
 
-use der::{
-    AnyRef, Decode, Sequence,
-    asn1::{ObjectIdentifier, UintRef},
-};
+use der::{AnyRef, Decode, asn1::ObjectIdentifier};
 use jiff::Timestamp;
 use x509_cert::{
     TbsCertificate, Version,
@@ -17,7 +14,7 @@ use x509_cert::{
 
 use crate::{
     ber,
-    primitives::{P384Key, RsaKey, RsaKeyFault},
+    primitives::{P384Key, RsaKey, RsaKeyFault, RsaPublicKey},
 };
 
 /// The longest certificate that is looked at, in bytes. A card has room for 1,200 at most, and a CA certificate with
@@ -392,13 +389,6 @@ fn comparable_name(der: &[u8], name: &ber::Element) -> Result<Vec<u8>, Certifica
         }
     }
     Ok(comparable)
-}
-
-/// RFC 8017, appendix A.1.1.
-#[derive(Sequence)]
-struct RsaPublicKey<'a> {
-    modulus: UintRef<'a>,
-    public_exponent: UintRef<'a>,
 }
 
 fn public_key(info: &SubjectPublicKeyInfoOwned) -> Result<PublicKey, CertificateFault> {

@@ -1,4 +1,4 @@
-use alloc::string::ToString;
+use alloc::{collections::BTreeMap, string::ToString};
 
 use jiff::{Timestamp, ToSpan, civil::Date, tz::Offset};
 use x509_cert::ext::pkix::KeyUsages;
@@ -7,8 +7,8 @@ use zairyu_data::{
 };
 
 use crate::{
-    Anchor, Anchors, Authenticity, Reason, SignatureEncoding, SignatureFault, TimeStatus, TrustFault,
-    UsageFault, Verified, VerifiedContent,
+    Anchor, Anchors, Authenticity, Backend, Reason, RustCrypto, SignatureEncoding, SignatureFault,
+    TimeStatus, TrustFault, UsageFault, Verified, VerifiedContent,
     authenticity::Findings,
     certificate::{Certificate, PublicKey, SignatureAlgorithm},
     primitives::{Digest, P384Key, P384Signature, RsaBlock, RsaKey, sha256},
@@ -18,6 +18,9 @@ use crate::{
 ///
 /// Anchors of another name, key identifier or key type cost none. The Agency's four anchors of one name need four.
 pub const MAX_CHAIN_VERIFICATIONS: usize = 16;
+
+/// How many card certificates a [`Judge`] remembers, at some 50 bytes each; then it forgets them and begins anew.
+pub const MAX_REMEMBERED_CERTIFICATES: usize = 1024;
 
 /// Judges with the default [`Policy`].
 #[must_use]
@@ -52,9 +55,68 @@ impl Policy {
     /// It never fails as a whole: whatever is in the files, the answer says what is wrong with it.
     #[must_use]
     pub fn judge(&self, files: &CardFiles, anchors: &Anchors, at: Timestamp) -> Authenticity {
-        let mut judgement = Judgement {
-            policy: *self,
+        Judge::new(anchors).policy(*self).judge(files, at)
+    }
+}
+
+/// Judges one card after another, with a [`Backend`] of choice.
+///
+/// Many cards hold the certificate of one signing key: which anchor issued it is found out once and remembered by the
+/// certificate's SHA-256, for up to [`MAX_REMEMBERED_CERTIFICATES`] of them. Only a certificate that an anchor issued is
+/// remembered, and nothing else of a card. The verdicts are those of [`judge`](judge()).
+///
+/// ```
+/// use zairyu_data::{CardFiles, CardType};
+/// use zairyu_verify::{Anchors, Judge, RustCrypto, Status};
+///
+/// let anchors = Anchors::new();
+/// let mut judge = Judge::new(&anchors).backend(&RustCrypto); // or &AwsLc, with the feature `aws-lc-rs`
+/// # let saved = [CardFiles::new(CardType::FirstResidenceCard)];
+/// for files in &saved {
+///     let authenticity = judge.judge(files, "2026-11-22T01:00:00Z".parse().unwrap());
+///     assert_eq!(authenticity.status(), Status::NotVerifiable);
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Judge<'a> {
+    anchors: &'a Anchors,
+    policy: Policy,
+    backend: &'a dyn Backend,
+    /// By the SHA-256 of a card's certificate, with the filler behind it: the anchor that issued it.
+    issuers: BTreeMap<Digest, &'a Anchor>,
+}
+
+impl<'a> Judge<'a> {
+    /// With the default [`Policy`] and backend.
+    #[must_use]
+    pub fn new(anchors: &'a Anchors) -> Self {
+        Self {
             anchors,
+            policy: Policy::default(),
+            backend: &RustCrypto,
+            issuers: BTreeMap::new(),
+        }
+    }
+
+    /// With this policy.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// With this backend.
+    #[must_use]
+    pub fn backend(mut self, backend: &'a dyn Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
+    /// Judges a card's files as they were read; see [`Policy::judge`].
+    #[must_use]
+    pub fn judge(&mut self, files: &CardFiles, at: Timestamp) -> Authenticity {
+        let mut judgement = Judgement {
+            judge: self,
             at,
             findings: Findings::default(),
         };
@@ -103,14 +165,13 @@ enum CardKey {
     P384(P384Key),
 }
 
-struct Judgement<'a> {
-    policy: Policy,
-    anchors: &'a Anchors,
+struct Judgement<'j, 'a> {
+    judge: &'j mut Judge<'a>,
     at: Timestamp,
     findings: Findings,
 }
 
-impl Judgement<'_> {
+impl<'a> Judgement<'_, 'a> {
     /// Goes through the checks in their order. `hash` is that of the signed message in the content.
     fn decide<T>(
         &mut self,
@@ -131,7 +192,7 @@ impl Judgement<'_> {
         let key = scheme.card_key(&certificate)?;
 
         let issuer = self
-            .issuer(scheme, &certificate)
+            .issuer(scheme, &certificate, signature.certificate())
             .map_err(Reason::UntrustedCertificate)?;
         let anchor_time = issuer.map(|anchor| anchor.time_status(self.at));
         self.findings.anchor = issuer.map(|anchor| (anchor.profile(), *anchor.sha256()));
@@ -144,7 +205,9 @@ impl Judgement<'_> {
             .map_err(Reason::SignatureMalformed)?;
         let content = content.map_err(Reason::SignedDataMalformed)?;
         let digest = hash(&content).map_err(Reason::SignedDataMalformed)?;
-        let encoding = card_signature.verify(&digest).ok_or(Reason::SignatureMismatch)?;
+        let encoding = card_signature
+            .verify(self.judge.backend, &digest)
+            .ok_or(Reason::SignatureMismatch)?;
         self.findings.signature_encoding = Some(encoding);
 
         let anchor_time = anchor_time.ok_or(Reason::NoAnchor)?;
@@ -154,28 +217,46 @@ impl Judgement<'_> {
             TimeStatus::NotYetValid => return Err(Reason::CertificateNotYetValid),
         }
         match anchor_time {
-            TimeStatus::Expired if !self.policy.accept_expired_anchor => Err(Reason::AnchorExpired),
+            TimeStatus::Expired if !self.judge.policy.accept_expired_anchor => Err(Reason::AnchorExpired),
             TimeStatus::NotYetValid => Err(Reason::AnchorNotYetValid),
             TimeStatus::Valid | TimeStatus::Expired => Ok(Verified::new(content)),
         }
     }
 
-    /// The anchor whose key signed the certificate; `None` when no anchor is loaded at all.
-    ///
-    /// Name and key identifier only rule anchors out: they are no proof, and the Agency's own anchors share them.
-    fn issuer(&self, scheme: Scheme, certificate: &Certificate) -> Result<Option<&Anchor>, TrustFault> {
+    /// The anchor whose key signed the certificate, which stands as `bytes` on the card; `None` when no anchor is loaded
+    /// at all.
+    fn issuer(
+        &mut self,
+        scheme: Scheme,
+        certificate: &Certificate,
+        bytes: &[u8],
+    ) -> Result<Option<&'a Anchor>, TrustFault> {
         if !certificate.algorithms_agree {
             return Err(TrustFault::AlgorithmsDiffer);
         }
         if certificate.signature_algorithm != scheme.certificate_algorithm() {
             return Err(TrustFault::UnsupportedAlgorithm);
         }
-        if self.anchors.is_empty() {
+        if self.judge.anchors.is_empty() {
             return Ok(None);
         }
+        let digest = sha256(&[bytes]);
+        if let Some(anchor) = self.judge.issuers.get(&digest) {
+            return Ok(Some(*anchor));
+        }
+        let anchor = self.find_issuer(scheme, certificate)?;
+        if self.judge.issuers.len() >= MAX_REMEMBERED_CERTIFICATES {
+            self.judge.issuers.clear();
+        }
+        self.judge.issuers.insert(digest, anchor);
+        Ok(Some(anchor))
+    }
+
+    /// Name and key identifier only rule anchors out: they are no proof, and the Agency's own anchors share them.
+    fn find_issuer(&self, scheme: Scheme, certificate: &Certificate) -> Result<&'a Anchor, TrustFault> {
         let mut nearest = TrustFault::UnknownIssuer;
         let mut verifications: usize = 0;
-        for anchor in self.anchors.iter() {
+        for anchor in self.judge.anchors.iter() {
             let authority = anchor.certificate();
             if authority.subject != certificate.issuer {
                 continue;
@@ -199,13 +280,13 @@ impl Judgement<'_> {
             if !certificate
                 .signed
                 .iter()
-                .any(|signed| key.signed(signed, &certificate.signature))
+                .any(|signed| key.signed(self.judge.backend, signed, &certificate.signature))
             {
                 nearest = nearest.max(TrustFault::SignatureMismatch);
                 continue;
             }
             match anchor.may_sign() {
-                Ok(()) => return Ok(Some(anchor)),
+                Ok(()) => return Ok(anchor),
                 Err(fault) => nearest = nearest.max(TrustFault::AnchorMayNotSign(fault)),
             }
         }
@@ -248,13 +329,12 @@ enum AnchorKey<'a> {
 }
 
 impl AnchorKey<'_> {
-    fn signed(&self, tbs_certificate: &[u8], signature: &[u8]) -> bool {
+    fn signed(&self, backend: &dyn Backend, tbs_certificate: &[u8], signature: &[u8]) -> bool {
         let digest = sha256(&[tbs_certificate]);
         match self {
-            Self::Rsa(key) => key.verify(RsaBlock::DigestInfo, &digest, signature),
-            Self::P384(key) => {
-                P384Signature::from_der(signature).is_some_and(|signature| key.verify(&digest, &signature))
-            }
+            Self::Rsa(key) => backend.verify_rsa(key, RsaBlock::DigestInfo, &digest, signature),
+            Self::P384(key) => P384Signature::from_der(signature)
+                .is_some_and(|signature| backend.verify_p384(key, &digest, &signature)),
         }
     }
 }
@@ -295,15 +375,21 @@ enum CardSignature<'a> {
 
 impl CardSignature<'_> {
     /// The encoding in which it matches the hash, if it does.
-    fn verify(&self, digest: &Digest) -> Option<SignatureEncoding> {
+    fn verify(&self, backend: &dyn Backend, digest: &Digest) -> Option<SignatureEncoding> {
         match self {
             Self::Rsa(key, signature) => [
                 (RsaBlock::DigestInfo, SignatureEncoding::Pkcs1v15DigestInfo),
                 (RsaBlock::BareHash, SignatureEncoding::Pkcs1v15BareHash),
             ]
             .into_iter()
-            .find_map(|(block, encoding)| key.verify(block, digest, signature).then_some(encoding)),
-            Self::Ecdsa(key, signature, encoding) => key.verify(digest, signature).then_some(*encoding),
+            .find_map(|(block, encoding)| {
+                backend
+                    .verify_rsa(key, block, digest, signature)
+                    .then_some(encoding)
+            }),
+            Self::Ecdsa(key, signature, encoding) => {
+                backend.verify_p384(key, digest, signature).then_some(*encoding)
+            }
         }
     }
 }

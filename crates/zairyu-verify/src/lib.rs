@@ -47,6 +47,12 @@
 //! the one anchor whose key verified the certificate. Without any anchor the rest is still checked: a card can fail,
 //! and at best it is not checked.
 //!
+//! # Many cards
+//!
+//! [`Judge`] judges one saved card after another: what it remembers is a value that the caller holds, for each thread
+//! its own. The arithmetic is that of [`RustCrypto`] unless another [`Backend`] is chosen; the Cargo feature `aws-lc-rs`
+//! adds `AwsLc`, several times as fast. Neither changes a verdict: the tests of this crate run with both.
+//!
 //! # What it does not do
 //!
 //! It reads no card, no clock and no network. It says nothing about what the signature does not cover
@@ -63,6 +69,7 @@ extern crate alloc;
 
 mod anchor;
 mod authenticity;
+mod backend;
 mod ber;
 mod certificate;
 mod judge;
@@ -75,7 +82,11 @@ pub use authenticity::{
     AnchorFault, Authenticity, Reason, Region, SignatureEncoding, SignatureFault, Status, TrustFault,
     UsageFault,
 };
+#[cfg(feature = "aws-lc-rs")]
+pub use backend::AwsLc;
+pub use backend::{Backend, RustCrypto};
 pub use certificate::{CertificateFault, MAX_CERTIFICATE_LEN, Oddity, TimeStatus};
-pub use judge::{MAX_CHAIN_VERIFICATIONS, Policy, judge};
+pub use judge::{Judge, MAX_CHAIN_VERIFICATIONS, MAX_REMEMBERED_CERTIFICATES, Policy, judge};
 pub use pinned::{PINNED, PinnedCertificate, TrustProfile};
+pub use primitives::{P384Key, P384Signature, RsaBlock, RsaKey};
 pub use verified::{Verified, VerifiedContent};

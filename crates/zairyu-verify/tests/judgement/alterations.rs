@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use zairyu_data::{CardFiles, CardType, File, Generation};
-use zairyu_verify::{Anchors, judge};
+use zairyu_verify::Anchors;
 
+use crate::backends::judge;
 use crate::issuer::{Card, Issuer, NOW, at, tlv, word};
 
 /// Changes every byte of a part in turn and gives the reasons.

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use proptest::prelude::*;
 use zairyu_data::{CardFiles, CardType, File};
-use zairyu_verify::{Anchors, judge};
+use zairyu_verify::Anchors;
 
+use crate::backends::judge;
 use crate::issuer::{Card, Issuer, NOW, at, word};
 
 /// A good card and its anchors, one pair a generation.

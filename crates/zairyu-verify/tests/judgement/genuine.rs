@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 use zairyu_data::{CardType, File, Generation, Labelled};
-use zairyu_verify::{
-    Oddity, Region, SignatureEncoding, Status, TimeStatus, TrustProfile, VerifiedContent, judge,
-};
+use zairyu_verify::{Oddity, Region, SignatureEncoding, Status, TimeStatus, TrustProfile, VerifiedContent};
 
+use crate::backends::judge;
 use crate::issuer::{Content, Issuer, NOW, at, tlv, word};
 
 #[test]

@@ -5,7 +5,9 @@ use p384::{ecdsa::signature::hazmat::PrehashSigner, pkcs8::DecodePrivateKey};
 use rsa::Pkcs1v15Sign;
 use sha2::{Digest, Sha256};
 use zairyu_data::{CardFiles, CardType, File, Generation};
-use zairyu_verify::{Anchors, Authenticity, judge};
+use zairyu_verify::{Anchors, Authenticity};
+
+use crate::backends::judge;
 
 /// Within the validity of everything that [`Issuer`] makes unless told otherwise.
 pub(crate) const NOW: &str = "2026-11-22T01:00:00Z";

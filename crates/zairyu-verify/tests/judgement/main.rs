@@ -12,6 +12,7 @@
 mod alterations;
 mod anchors;
 mod arbitrary_bytes;
+mod backends;
 mod card_certificate;
 mod genuine;
 mod issuer;

@@ -3,8 +3,9 @@
 use std::iter;
 
 use zairyu_data::CardType;
-use zairyu_verify::{Anchors, SignatureEncoding, judge};
+use zairyu_verify::{Anchors, SignatureEncoding};
 
+use crate::backends::judge;
 use crate::issuer::{Card, Content, at, word};
 
 const FIRST_CA: &[u8] = include_bytes!("../openssl/first.ca.pem");

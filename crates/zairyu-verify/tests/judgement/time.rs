@@ -1,8 +1,9 @@
 //! Validity of certificate and anchor, beside the signature's own result and never instead of it.
 
 use zairyu_data::Generation;
-use zairyu_verify::{Authenticity, Policy, Status, TimeStatus, judge};
+use zairyu_verify::{Authenticity, Policy, Status, TimeStatus};
 
+use crate::backends::judge;
 use crate::issuer::{Card, Issuer, at, tlv, utc_time, word};
 
 // The anchors of these tests are valid from 2020 to 2030, the cards' certificates from 2025 to 2029.
