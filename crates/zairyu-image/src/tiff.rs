@@ -164,12 +164,16 @@ struct Rows {
 impl hayro_ccitt::Decoder for Rows {
     fn push_row(&mut self, changes: &[u32]) {
         let start = self.pixels.len();
-        let mut pixel = self.first;
-        for change in changes {
-            self.pixels.resize(start + *change as usize, pixel);
-            pixel = !pixel;
+        self.pixels.resize(start + self.width, self.first);
+        let row = self.pixels.get_mut(start..).unwrap_or_default();
+        // Each odd change begins a run of the other colour, each even one ends it; the last may run to the end.
+        for run in changes.chunks(2) {
+            let [begin, end] = [run.first(), run.get(1)]
+                .map(|change| change.map_or(self.width, |change| self.width.min(*change as usize)));
+            if let Some(run) = row.get_mut(begin..end) {
+                run.fill(!self.first);
+            }
         }
-        self.pixels.resize(start + self.width, pixel);
     }
 }
 
