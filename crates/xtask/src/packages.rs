@@ -1,11 +1,11 @@
-//! The system packages that the tests need, by what they give.
+//! The system packages that the tests and measurements need, by what they give.
 
 use std::process::Command;
 
 use crate::{Failure, run, succeeds};
 
 /// Debian's name of the package, and a shell command that succeeds where it is not needed any more.
-const NEEDED: [(&str, &str); 9] = [
+const NEEDED: [(&str, &str); 11] = [
     ("pkg-config", "pkg-config --version"),
     ("libpcsclite-dev", "pkg-config --exists libpcsclite"),
     ("pcscd", "PATH=$PATH:/usr/sbin:/sbin; command -v pcscd"),
@@ -20,6 +20,9 @@ const NEEDED: [(&str, &str); 9] = [
         "libopenjp2-tools",
         "command -v opj_compress && command -v opj_decompress",
     ),
+    // What the measurements in benches/ compare with.
+    ("libssl-dev", "pkg-config --exists openssl"),
+    ("libtiff-dev", "pkg-config --exists libtiff-4"),
     ("util-linux", "command -v unshare"),
 ];
 
