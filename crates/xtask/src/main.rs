@@ -3,8 +3,9 @@
 //! `test` installs what the tests need and runs all of them. `ci` is what must hold for a change to land: the checks
 //! first, the tests last; or single steps of it by name, `cargo xtask ci clippy`. `check-targets` type-checks the crates
 //! for other systems and prints a table. `surface` checks what users of the crates depend on, as far as that takes too
-//! long for `ci`. `fuzz` runs the fuzz targets and prints one too; see `fuzz/README.md`.
+//! long for `ci`. `footprint` prints what an application takes on. `fuzz` runs the fuzz targets and prints one too; see `fuzz/README.md`.
 
+mod footprint;
 mod fuzz;
 mod packages;
 mod rules;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Some("ci") => ci(&arguments.collect::<Vec<_>>()),
         Some("check-targets") => targets::check_all(),
         Some("surface") => surface::check_all(),
+        Some("footprint") => footprint::print(),
         Some("fuzz") => fuzz::run_all(&arguments.collect::<Vec<_>>()),
         _ => {
             eprintln!(
