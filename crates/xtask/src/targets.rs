@@ -179,6 +179,11 @@ fn debian(action: &str, target: &str, standard_library: &str) -> Command {
         .args(["--target-dir", "target/debian"])
         .env("RUSTC", DEBIAN_RUSTC)
         .env("RUSTC_BOOTSTRAP", "1")
+        // WebAssembly has no random numbers of its own: whoever embeds the facade there brings them.
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
+            "--cfg getrandom_backend=\"custom\"",
+        )
         // Set by the cargo that runs this, for its own toolchain.
         .env_remove("CARGO")
         .env_remove("LD_LIBRARY_PATH");
