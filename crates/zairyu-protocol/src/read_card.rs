@@ -595,7 +595,7 @@ impl Expect for ExpectSpecifiedType {
 /// The session key is on its way.
 struct ExpectSessionKey {
     files: CardFiles,
-    messaging: SpecifiedMessaging,
+    messaging: Box<SpecifiedMessaging>,
     /// What is waited for, last; before it what is still to send.
     commands: Vec<Vec<u8>>,
 }
@@ -817,7 +817,7 @@ enum Messaging {
     /// Of the two generations.
     Generation(SecureMessaging),
     /// Of a specified card.
-    Specified(SpecifiedMessaging),
+    Specified(Box<SpecifiedMessaging>),
 }
 
 impl Messaging {

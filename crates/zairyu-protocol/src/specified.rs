@@ -217,7 +217,7 @@ impl Key {
 /// Secure messaging with a specified card.
 #[derive(Clone)]
 pub(crate) struct SpecifiedMessaging {
-    profile: Box<SecureMessagingProfile>,
+    profile: SecureMessagingProfile,
     encryption: Option<Key>,
     mac: Option<Key>,
     /// Of the next command.
@@ -230,7 +230,7 @@ pub(crate) fn deliver(
     access: &SpecifiedAccess,
     randomness: &DeliveryRandomness,
     restarted: bool,
-) -> Option<(SpecifiedMessaging, Vec<Vec<u8>>)> {
+) -> Option<(Box<SpecifiedMessaging>, Vec<Vec<u8>>)> {
     let profile = &access.profile;
     let [encryption, mac, seed] = randomness.parts(restarted);
     let encryption = profile.encrypts().then_some(encryption);
@@ -248,12 +248,12 @@ pub(crate) fn deliver(
     put_object(&mut plain, profile.key_template_tag, &[&objects])?;
     let cryptogram = encrypt(access, &plain, &*seed)?;
     let messaging = SpecifiedMessaging {
-        profile: Box::new(profile.clone()),
+        profile: profile.clone(),
         encryption: encryption.map(|material| Key::first_of(&material)),
         mac: mac.map(|material| Key::first_of(&material)),
         counter: profile.counter_start,
     };
-    Some((messaging, set_session_key(profile, &cryptogram)))
+    Some((Box::new(messaging), set_session_key(profile, &cryptogram)))
 }
 
 /// RSA-OAEP (RFC 8017, 7.1).
@@ -575,7 +575,7 @@ mod tests {
             encryption: profile.encrypts().then(|| key.clone()),
             mac: profile.authenticates().then_some(key),
             counter: profile.counter_start,
-            profile: Box::new(profile),
+            profile,
         }
     }
 
