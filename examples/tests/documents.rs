@@ -39,11 +39,13 @@ fn markdown_in(folder: &Path) -> Vec<PathBuf> {
 
 /// Where the links and pictures of a text lead, without those into the web.
 fn targets(text: &str) -> impl Iterator<Item = &str> {
-    text.split("](")
+    let links = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+    let pictures = text
+        .split("src=\"")
         .skip(1)
-        .filter_map(|rest| rest.split_once(')'))
-        .map(|(target, _)| target)
-        .filter(|target| !target.starts_with("https://"))
+        .filter_map(|rest| rest.split_once('"'));
+    let targets = links.chain(pictures).map(|(target, _)| target);
+    targets.filter(|target| !target.starts_with("https://"))
 }
 
 #[test]
