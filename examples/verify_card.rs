@@ -11,21 +11,21 @@
 //! Exit status: 0 the signature was verified; 1 read, and not verified; 2 usage; 3 the number does not match the
 //! card; 4 no reader, no card, card lost, or not a residence card; 5 anything else.
 
-use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::{env, fs};
 
 use clap::{Parser, ValueEnum};
 use zairyu::data::{CardType, Generation};
 use zairyu::protocol::{DeliveryKey, DeliveryKeyForm, SecureMessagingProfile, SpecifiedAccess};
 use zairyu::revocation::{
-    Assisted, Classification, HandedOver, Language, Lookup, LookupSource, Observation, Person, Policy,
-    Purpose, TopPage,
+    Assisted, Classification, HandedOver, Language as StaffLanguage, Lookup, LookupSource, Observation,
+    Person, Policy, Purpose, TopPage,
 };
 use zairyu::transport::{ErrorKind, Transport};
-use zairyu::{Anchors, CardNumber, Progress, ReadError, Reading, Report, Timestamp};
+use zairyu::{Anchors, CardNumber, HtmlOptions, Language, Progress, ReadError, Reading, Report, Timestamp};
 use zairyu_testcard::{CardBuilder, Issuer, SoftwareCard, delivery_key};
 
 /// Reads, verifies and reports one residence card (在留カード).
@@ -76,6 +76,14 @@ struct Options {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
+    /// Your own picture of the physical card (JPEG), to stand beside the chip's in the HTML page
+    #[arg(long, value_name = "FILE", requires = "report")]
+    card_photo: Option<PathBuf>,
+
+    /// The language: ja, en, vi, zh-Hans, zh-Hant, ne, id, pt-BR or fil; as the locale if left out
+    #[arg(long, value_name = "TAG", value_parser = language)]
+    language: Option<Language>,
+
     /// Saves the files as read, personal data and all
     #[arg(long, value_name = "FILE", conflicts_with = "from_dump")]
     dump: Option<PathBuf>,
@@ -107,6 +115,21 @@ enum LookupOption {
 
 fn card_type(code: &str) -> Result<CardType, String> {
     CardType::from_code(code.as_bytes()).ok_or_else(|| "use 1, 2, 05, 06, 07 or 08".to_owned())
+}
+
+fn language(tag: &str) -> Result<Language, &'static str> {
+    Language::from_tag(tag).ok_or("use ja, en, vi, zh-Hans, zh-Hant, ne, id, pt-BR or fil")
+}
+
+/// The language of the POSIX locale: the first of these that is set decides.
+fn locale() -> Language {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|value| !value.is_empty());
+    locale
+        .and_then(|locale| Language::from_tag(&locale))
+        .unwrap_or_default()
 }
 
 fn timestamp(text: &str) -> Result<Timestamp, &'static str> {
@@ -175,12 +198,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<Report, Failure> {
-    if options.report.is_some() {
-        return Err(Failure::new(
-            USAGE,
-            "The HTML report is not there yet: use --json and --images",
-        ));
-    }
+    let page = page_options(options)?;
     let number = number(options)?;
     let mut anchors = load_anchors(&options.anchors)?;
     let reading = match (&options.from_dump, options.transport) {
@@ -198,6 +216,9 @@ fn run(options: &Options) -> Result<Report, Failure> {
     }
     if let Some(folder) = &options.images {
         write_images(&report, folder)?;
+    }
+    if let Some(file) = &options.report {
+        write_private(file, report.to_html(&page).as_bytes())?;
     }
     match &options.json {
         Some(file) if file == Path::new("-") => print(&format!("{}\n", report.to_json()))?,
@@ -260,6 +281,37 @@ fn read_file(file: &Path, longest: usize) -> io::Result<Vec<u8>> {
     let longest = u64::try_from(longest).unwrap_or(u64::MAX).saturating_add(1);
     fs::File::open(file)?.take(longest).read_to_end(&mut content)?;
     Ok(content)
+}
+
+/// The longest picture of a physical card that is taken: what a phone's camera makes fits well.
+const MAX_PHOTO_LEN: usize = 16 << 20;
+
+fn page_options(options: &Options) -> Result<HtmlOptions, Failure> {
+    let page = HtmlOptions::new().language(options.language.unwrap_or_else(locale));
+    let Some(file) = &options.card_photo else {
+        return Ok(page);
+    };
+    let refused = |error: &dyn ToString| {
+        let name = file.display();
+        let error = error.to_string();
+        Failure::new(
+            USAGE,
+            format!("The picture {name} cannot be used ({error}): give a JPEG file"),
+        )
+    };
+    let content = read_file(file, MAX_PHOTO_LEN).map_err(|error| refused(&error))?;
+    if zairyu::image::detect(&content) != Some(zairyu::image::Format::Jpeg) {
+        return Err(refused(&"it is no JPEG"));
+    }
+    let mut budget = zairyu::image::Budget::default();
+    budget.max_bytes = MAX_PHOTO_LEN;
+    budget.max_width = 4096;
+    budget.max_height = 4096;
+    match zairyu::image::decode(&content, &budget) {
+        Ok(Some(photo)) => Ok(page.card_photo(photo.shrunk(1000))),
+        Ok(None) => Err(refused(&"it is empty")),
+        Err(error) => Err(refused(&error)),
+    }
 }
 
 fn load_anchors(files: &[PathBuf]) -> Result<Anchors, Failure> {
@@ -390,7 +442,7 @@ struct Terminal;
 impl Person for Terminal {
     fn look_up(&mut self, there: &HandedOver) -> Option<Classification> {
         for notice in there.notices(None) {
-            eprintln!("- {}", notice.text(Language::En));
+            eprintln!("- {}", notice.text(StaffLanguage::En));
         }
         eprintln!("Open {} and enter there:", there.url());
         eprintln!(
@@ -399,7 +451,8 @@ impl Person for Terminal {
             there.inquiry().valid_until()
         );
         eprintln!("What does the page say? (Enter puts it off.)");
-        let observed = Observation::all().map(|observation| (observation, observation.label(Language::En)));
+        let observed =
+            Observation::all().map(|observation| (observation, observation.label(StaffLanguage::En)));
         choose(observed).map(Classification::by_person)
     }
 }

@@ -74,6 +74,48 @@ impl Image {
         &self.pixels
     }
 
+    /// The same picture with no side longer than `longest` pixels, each pixel the average of those it stands for.
+    /// One that fits already, or a `longest` of 0, changes nothing.
+    #[must_use]
+    pub fn shrunk(self, longest: u32) -> Self {
+        let factor = match longest {
+            0 => 1,
+            longest => self.width.max(self.height).div_ceil(longest),
+        };
+        if factor <= 1 {
+            return self;
+        }
+        let layout = match self.layout {
+            Layout::Bilevel => Layout::Gray,
+            other => other,
+        };
+        let (factor, samples) = (factor as usize, layout.bytes_per_pixel());
+        let row_length = self.width as usize * samples;
+        let mut pixels = Vec::new();
+        for rows in self.pixels.chunks(row_length * factor) {
+            for x in (0..row_length).step_by(samples * factor) {
+                for sample in 0..samples {
+                    let block = rows.chunks(row_length).flat_map(|row| {
+                        let columns = row.get(x..).unwrap_or_default().chunks(samples).take(factor);
+                        columns.filter_map(|pixel| pixel.get(sample))
+                    });
+                    let (sum, count) = block.fold((0_u64, 0_u64), |(sum, count), value| {
+                        (sum + u64::from(*value), count + 1)
+                    });
+                    pixels.push(u8::try_from(sum.checked_div(count).unwrap_or(0)).unwrap_or(u8::MAX));
+                }
+            }
+        }
+        let side = |side: u32| side.div_ceil(u32::try_from(factor).unwrap_or(u32::MAX));
+        let (width, height) = (side(self.width), side(self.height));
+        Self {
+            width,
+            height,
+            layout,
+            pixels,
+        }
+    }
+
     /// The picture as a PNG file, compressed for speed: one bit a pixel for [`Layout::Bilevel`], else eight
     /// a sample.
     #[must_use]

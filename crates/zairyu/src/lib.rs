@@ -57,6 +57,7 @@
 //! numbers from the operating system.
 
 mod check;
+mod html;
 #[cfg(feature = "my-number")]
 pub mod mynumber;
 mod read;
@@ -65,7 +66,9 @@ mod reading;
 mod record;
 mod report;
 mod text;
+mod words;
 
+pub use html::HtmlOptions;
 pub use jiff::Timestamp;
 pub use read::{
     ReadError, holds_residence_card, read, read_async, read_recorded, read_specified, read_with_progress,
@@ -77,6 +80,7 @@ pub use report::{
     ImageInfo, Images, NoteField, PeriodField, PermissionField, PrintedValidity, Problem, Report, SCHEMA,
     TimeInfo,
 };
+pub use words::Language;
 pub use zairyu_data as data;
 pub use zairyu_data::{CardNumber, CardNumberError};
 #[cfg(feature = "evidence")]

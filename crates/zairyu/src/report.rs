@@ -362,7 +362,7 @@ pub struct Problem {
     pub detail: String,
 }
 
-const JAPAN: Offset = Offset::constant(9);
+pub(crate) const JAPAN: Offset = Offset::constant(9);
 
 fn japan_time<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     // Whole seconds: nobody needs more, and readers of the form need not be asked to take more.

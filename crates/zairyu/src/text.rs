@@ -233,18 +233,21 @@ fn marked_line(f: &mut fmt::Formatter<'_>, signed: bool, name: &str, value: &str
     line(f, &format!("{mark}{name}"), value)
 }
 
-/// One line. A hostile card's control characters must not reach the terminal, nor those that turn or hide text.
+/// One line.
 fn line(f: &mut fmt::Formatter<'_>, name: &str, value: &str) -> fmt::Result {
-    let shown = |character: char| {
-        let hides = matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-        if character.is_control() || hides {
-            '\u{FFFD}'
-        } else {
-            character
-        }
-    };
     let value: String = value.trim_end().chars().map(shown).collect();
     writeln!(f, "{name:<17} {value}")
+}
+
+/// A character as a person may see it. A hostile card's control characters must not reach the terminal or the page, nor
+/// those that turn or hide text.
+pub(crate) fn shown(character: char) -> char {
+    let hides = matches!(character, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
+    if character.is_control() || hides {
+        '\u{FFFD}'
+    } else {
+        character
+    }
 }
 
 fn meaning(code: &str, ja: Option<&str>, en: Option<&str>) -> String {

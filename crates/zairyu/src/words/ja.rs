@@ -1,0 +1,94 @@
+//! 日本語.
+
+use super::Message as M;
+
+pub(super) const fn text(message: M) -> &'static str {
+    match message {
+        M::NotReviewed => "",
+        M::Title => "カードのICチップの確認",
+        M::BannerTest => {
+            "テスト: 入管庁の公式テスト用認証局で判定しました。実際のカードについては何も示しません。"
+        }
+        M::BannerCustom => {
+            "実際の確認ではありません: 法務省のものではない認証局証明書で判定しました。実際のカードについては何も示しません。"
+        }
+        M::Signature => "ICチップの署名",
+        M::Verified => "確認: 下で「署名あり」とした項目に法務省の署名があります",
+        M::VerifiedElsewhere => "一致しましたが、法務省の認証局の署名ではありません",
+        M::Mismatch => "不一致: ICチップの内容を信用しないでください",
+        M::NotAccepted => "一致しましたが、受け入れられません",
+        M::NoSignature => "署名のないカードのため、誰にも検証できません",
+        M::NotChecked => "未確認",
+        M::SignatureLimit => {
+            "複製ではない元のカードであること、持参した人が名義人であること。「署名あり」のない項目は署名の対象ではありません。"
+        }
+        M::PrintedDate => "カードの有効期間満了日",
+        M::DatePassed => "過ぎています",
+        M::DateNotPassed => "過ぎていません",
+        M::DateInPicture => "券面の画像にだけ記載されています。画像で確認してください",
+        M::DateLimit => {
+            "カードや在留許可の効力。満了日より前に失効することも、更新申請中で続いていることもあります。"
+        }
+        M::Lookup => "失効情報照会",
+        M::NoRecord => "失効情報なし",
+        M::Lapsed => "照会で「失効」と表示されました。本人に問題のない理由でも失効します",
+        M::NoMatch => "照会先は番号と有効期間の組合せを確認できませんでした。失効とは異なります",
+        M::NotLookedUp => "結果なし: 失効の有無は分かりません",
+        M::LookupLimit => "番号が交付されたこと、このカードがその番号のカードであること。",
+        M::Scope => "確認した範囲",
+        M::ScopeText => "ICチップの内容とその署名",
+        M::ScopeLimit => "本人、カードの券面、個々の仕事に就けるかどうか。これらは人が確認してください。",
+        M::Next => "次にすること",
+        M::CompareFace => "写真と目の前の人を見比べてください。",
+        M::CompareCard => "ここに表示された内容とカードの券面を見比べてください。",
+        M::AskLookup => "公式ページで番号を照会してください:",
+        M::AskOffice => {
+            "通常と異なる点があります。本人に問題のない理由かもしれません。判断する前に地方出入国在留管理官署に問い合わせてください。"
+        }
+        M::NumberDiffers => {
+            "ICチップの番号が、読取りに使った番号と異なります。このカードを受け付けないでください。"
+        }
+        M::DoesNotProve => "示さないこと:",
+        M::Pictures => "画像",
+        M::Fields => "ICチップの内容",
+        M::Signed => "✓ 署名あり",
+        M::Unsigned => "署名なし",
+        M::Face => "ICチップの顔写真",
+        M::NoFace => "ICチップに顔写真がありません。幼い子のカードにはありません。",
+        M::Front => "ICチップの券面（表）画像",
+        M::Name => "氏名",
+        M::Address => "住居地",
+        M::OperatorPhoto => "手元のカード（撮影した写真）",
+        M::Unshowable => "ICチップのこの画像は表示できません。",
+        M::Number => "カード番号",
+        M::CardExpires => "カードの満了日",
+        M::DateOfBirth => "生年月日",
+        M::Sex => "性別",
+        M::Nationality => "国籍・地域",
+        M::Status => "在留資格",
+        M::Period => "在留期間",
+        M::PermissionType => "許可の種類",
+        M::PermittedOn => "許可年月日",
+        M::Work => "就労制限の有無",
+        M::StayUntil => "在留期間の満了日",
+        M::Comprehensive => "資格外活動（包括許可）",
+        M::Individual => "資格外活動（個別許可）",
+        M::Renewal => "在留期間更新等申請中",
+        M::Municipality => "市町村コード",
+        M::Note => "長官記載欄",
+        M::None => "無し",
+        M::Unknown => "不明（公表されていない）",
+        M::Yes => "はい",
+        M::No => "いいえ",
+        M::Indefinite => "無期限",
+        M::Years => "年",
+        M::Months => "月",
+        M::Days => "日",
+        M::Until => "期限",
+        M::Recorded => "記載日",
+        M::Problem => "読み取れない箇所",
+        M::ReadAt => "読取り",
+        M::JudgedAt => "判定の基準時刻",
+        M::MadeBy => "作成",
+    }
+}
