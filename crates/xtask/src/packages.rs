@@ -24,6 +24,8 @@ const NEEDED: [(&str, &str); 11] = [
     ("libssl-dev", "pkg-config --exists openssl"),
     ("libtiff-dev", "pkg-config --exists libtiff-4"),
     ("util-linux", "command -v unshare"),
+    ("chromium", "command -v chromium"),
+    ("fonts-noto-cjk", "fc-list 2>/dev/null | grep -qi notosanscjk"),
 ];
 
 /// Installs what is missing where that is allowed; otherwise says what to run.

@@ -164,3 +164,18 @@ impl fmt::Debug for Image {
         write!(f, "Image({}x{} {:?})", self.width, self.height, self.layout)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shrunk_picture_has_the_averages() {
+        let image = |width, height, pixels: &[u8]| Image::new(width, height, Layout::Gray, pixels.to_vec());
+        let wide = image(3, 2, &[0, 100, 7, 100, 200, 9]).map(|image| image.shrunk(2));
+        assert_eq!(wide, image(2, 1, &[100, 8]));
+        let small = image(3, 1, &[1, 2, 3]);
+        assert_eq!(small.clone().map(|image| image.shrunk(3)), small);
+        assert_eq!(small.clone().map(|image| image.shrunk(0)), small);
+    }
+}

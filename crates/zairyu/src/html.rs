@@ -138,8 +138,13 @@ impl Page {
         self.text(ja);
         self.markup("</span> <span lang=\"en\">");
         self.text(&format!(
-            "{en}, {} generation, type {}",
-            report.card.generation, report.card.type_code
+            "{en}, {}, type {}",
+            match report.card.generation {
+                "first" => "first generation",
+                "second" => "second generation",
+                _ => "specified card (特定在留カード等)",
+            },
+            report.card.type_code
         ));
         self.markup("</span></p>");
         if !self.plain(M::NotReviewed).is_empty() {
@@ -157,14 +162,17 @@ impl Page {
     }
 
     fn banner(&mut self, report: &Report) {
-        let message = match report.authenticity.trust_profile {
-            Some("official_test") => M::BannerTest,
-            Some("custom") => M::BannerCustom,
-            _ => return,
+        let authority = match report.authenticity.trust_profile {
+            Some("official_test") => Some(M::BannerTest),
+            Some("custom") => Some(M::BannerCustom),
+            _ => None,
         };
-        self.markup("<p class=\"banner\" role=\"note\">⚠ ");
-        self.say(message);
-        self.markup("</p>\n");
+        let profile = report.card.secure_messaging.map(|_| M::BannerProfile);
+        for message in [authority, profile].into_iter().flatten() {
+            self.markup("<p class=\"banner\" role=\"note\">⚠ ");
+            self.say(message);
+            self.markup("</p>\n");
+        }
     }
 
     fn pictures(&mut self, report: &Report, options: &HtmlOptions) {
@@ -524,16 +532,18 @@ fn period(field: &PeriodField) -> String {
         (field.months.map(u16::from), M::Months),
         (field.days, M::Days),
     ];
-    let parts: Vec<String> = counts
-        .into_iter()
-        .filter_map(|(count, unit)| {
-            let count = count.filter(|&count| count > 0)?;
-            Some(format!("{count} {}", both(unit)))
-        })
-        .collect();
-    if parts.is_empty() {
-        meaning(&field.code, None, None)
-    } else {
-        parts.join(", ")
+    let in_language = |language: Language, space: &str| {
+        let parts: Vec<String> = counts
+            .iter()
+            .filter_map(|&(count, unit)| {
+                let count = count.filter(|&count| count > 0)?;
+                Some(format!("{count}{space}{}", language.say(unit).0))
+            })
+            .collect();
+        parts.join(" ")
+    };
+    match in_language(Language::Ja, "") {
+        ja if ja.is_empty() => meaning(&field.code, None, None),
+        ja => format!("{ja} / {}", in_language(Language::En, " ")),
     }
 }

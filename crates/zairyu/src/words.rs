@@ -162,7 +162,7 @@ messages! {
         DoesNotProve
         Next CompareFace CompareCard AskLookup AskOffice NumberDiffers;
     staff:
-        Pictures Fields Signed Unsigned
+        BannerProfile Pictures Fields Signed Unsigned
         Face NoFace Front Name Address OperatorPhoto Unshowable
         Number CardExpires DateOfBirth Sex Nationality Status Period PermissionType PermittedOn Work StayUntil
         Comprehensive Individual Renewal Municipality Note

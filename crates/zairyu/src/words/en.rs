@@ -53,6 +53,9 @@ pub(super) const fn text(message: M) -> &'static str {
             "The chip states another number than the one that opens it: do not accept this card."
         }
         M::DoesNotProve => "Does not prove:",
+        M::BannerProfile => {
+            "The secure messaging profile that this card was read with is not confirmed for real specified cards."
+        }
         M::Pictures => "Pictures",
         M::Fields => "What the chip says",
         M::Signed => "✓ signed",
@@ -85,9 +88,9 @@ pub(super) const fn text(message: M) -> &'static str {
         M::Yes => "yes",
         M::No => "no",
         M::Indefinite => "indefinite",
-        M::Years => "years",
-        M::Months => "months",
-        M::Days => "days",
+        M::Years => "year(s)",
+        M::Months => "month(s)",
+        M::Days => "day(s)",
         M::Until => "until",
         M::Recorded => "recorded",
         M::Problem => "Could not be understood",

@@ -49,6 +49,9 @@ pub(super) const fn text(message: M) -> &'static str {
             "ICチップの番号が、読取りに使った番号と異なります。このカードを受け付けないでください。"
         }
         M::DoesNotProve => "示さないこと:",
+        M::BannerProfile => {
+            "読取りに使ったセキュアメッセージングの方式は、実際の特定在留カード等について公開資料で確認されていません。"
+        }
         M::Pictures => "画像",
         M::Fields => "ICチップの内容",
         M::Signed => "✓ 署名あり",
@@ -82,7 +85,7 @@ pub(super) const fn text(message: M) -> &'static str {
         M::No => "いいえ",
         M::Indefinite => "無期限",
         M::Years => "年",
-        M::Months => "月",
+        M::Months => "か月",
         M::Days => "日",
         M::Until => "期限",
         M::Recorded => "記載日",
