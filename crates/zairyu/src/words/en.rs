@@ -59,7 +59,7 @@ pub(super) const fn text(message: M) -> &'static str {
         M::Pictures => "Pictures",
         M::Fields => "What the chip says",
         M::Signed => "✓ signed",
-        M::Unsigned => "not signed",
+        M::Unsigned => "unverified",
         M::Face => "Photo on the chip",
         M::NoFace => "The chip holds no photo. Cards of young children have none.",
         M::Front => "Front of the card, from the chip",

@@ -55,7 +55,7 @@ pub(super) const fn text(message: M) -> &'static str {
         M::Pictures => "画像",
         M::Fields => "ICチップの内容",
         M::Signed => "✓ 署名あり",
-        M::Unsigned => "署名なし",
+        M::Unsigned => "未検証",
         M::Face => "ICチップの顔写真",
         M::NoFace => "ICチップに顔写真がありません。幼い子のカードにはありません。",
         M::Front => "ICチップの券面（表）画像",
