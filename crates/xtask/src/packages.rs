@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::{Failure, run, succeeds};
 
 /// Debian's name of the package, and a shell command that succeeds where it is not needed any more.
-const NEEDED: [(&str, &str); 11] = [
+const NEEDED: [(&str, &str); 13] = [
     ("pkg-config", "pkg-config --version"),
     ("libpcsclite-dev", "pkg-config --exists libpcsclite"),
     ("pcscd", "PATH=$PATH:/usr/sbin:/sbin; command -v pcscd"),
