@@ -70,7 +70,7 @@ fn test(arguments: &[String]) -> Result<(), Failure> {
 
 /// All steps, or those that are named.
 fn ci(only: &[String]) -> Result<(), Failure> {
-    let steps: [(&str, Step); 12] = [
+    let steps: [(&str, Step); 11] = [
         ("system_packages", || {
             packages::install_missing().map(|()| Done::Checked)
         }),
@@ -94,10 +94,6 @@ fn ci(only: &[String]) -> Result<(), Failure> {
         ("foreign_types", surface::check_foreign_types),
         ("features", surface::check_features),
         ("packages", surface::check_packages),
-        // Seeds, regressions and changed seeds through every target, without libFuzzer: see fuzz/README.md.
-        ("fuzz", || {
-            check(cargo().args(["test", "--manifest-path", "fuzz/Cargo.toml", "--lib"]))
-        }),
         ("tests", || test(&[]).map(|()| Done::Checked)),
     ];
     if let Some(unknown) = only
