@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use zairyu_data::{CardFiles, Generation};
-use zairyu_verify::{Anchors, Authenticity, Backend, Judge, RustCrypto};
+use zairyu_verify::{Anchors, Authenticity, Backend, Judge, MAX_REMEMBERED_CERTIFICATES, RustCrypto};
 
 use crate::issuer::{Issuer, NOW, at, word};
 
@@ -111,5 +111,28 @@ fn a_certificate_that_no_anchor_issued_is_never_remembered() {
             );
             assert!(backend.count() > 0, "{generation:?}");
         }
+    }
+}
+
+/// With more filler behind it than the 1,200 bytes of its place, a certificate is another one to remember.
+#[test]
+fn a_full_memory_is_forgotten_and_changes_no_verdict() {
+    let issuer = Issuer::of(Generation::First);
+    let anchors = issuer.anchors();
+    let backend = Counting::default();
+    let mut judge = Judge::new(&anchors).backend(&backend);
+    let card = issuer.card();
+    let with_filler = |zeros: usize| {
+        let mut card = card.clone();
+        card.certificate.resize(1200 + zeros, 0);
+        card.files()
+    };
+    for zeros in 0..MAX_REMEMBERED_CERTIFICATES {
+        assert_eq!(word(&judge.judge(&with_filler(zeros), at(NOW))), "verified");
+        assert_eq!(backend.count(), 2, "{zeros}");
+    }
+    for (zeros, expected) in [(0, 1), (MAX_REMEMBERED_CERTIFICATES, 2), (0, 2), (0, 1)] {
+        assert_eq!(word(&judge.judge(&with_filler(zeros), at(NOW))), "verified");
+        assert_eq!(backend.count(), expected, "{zeros}");
     }
 }
