@@ -13,6 +13,7 @@ pub mod certificate;
 pub mod certificate_mutation;
 pub mod drivers;
 pub mod dump;
+pub mod evidence;
 pub mod first_files;
 pub mod jpeg;
 pub mod jpeg2000;
@@ -22,6 +23,8 @@ pub mod redaction;
 pub mod report;
 pub mod second_files;
 pub mod seeds;
+pub mod service_page;
+pub mod signature_file;
 pub mod tiff;
 pub mod tlv;
 pub mod whole_session;
@@ -38,7 +41,7 @@ mod session;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 21] = [
     ("anchors", anchors::run),
     ("answer", answer::run),
     ("card_type", card_type::run),
@@ -46,6 +49,7 @@ pub const TARGETS: [Target; 18] = [
     ("certificate_mutation", certificate_mutation::run),
     ("drivers", drivers::run),
     ("dump", dump::run),
+    ("evidence", evidence::run),
     ("first_files", first_files::run),
     ("jpeg", jpeg::run),
     ("jpeg2000", jpeg2000::run),
@@ -54,6 +58,8 @@ pub const TARGETS: [Target; 18] = [
     ("redaction", redaction::run),
     ("report", report::run),
     ("second_files", second_files::run),
+    ("service_page", service_page::run),
+    ("signature_file", signature_file::run),
     ("tiff", tiff::run),
     ("tlv", tlv::run),
     ("whole_session", whole_session::run),

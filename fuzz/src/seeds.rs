@@ -12,6 +12,7 @@ use zairyu_testcard::{
 use zairyu_transport::{ErrorKind, Exchange, Limits, Recording};
 
 use crate::{
+    evidence,
     files::{self, READABLE},
     genuine::{self, SIGNED},
     input::push_block,
@@ -38,6 +39,8 @@ pub fn all() -> Vec<Seed> {
     signatures(&mut add);
     sessions(&mut add);
     texts(&mut add);
+    logs(&mut add);
+    pages(&mut add);
     pictures(&mut add);
     seeds
 }
@@ -204,6 +207,29 @@ fn signatures(add: Add<'_>) {
             add("certificate_mutation", format!("{name}{choice}"), input);
         }
 
+        let file = signed.files.get(File::Signature).expect("it has one");
+        add(
+            "signature_file",
+            format!("genuine{choice}"),
+            [&[choice], &file[..]].concat(),
+        );
+        let swapped = file
+            .iter()
+            .rposition(|&byte| byte == [0xDB, 0xDD][usize::from(choice)])
+            .unwrap_or(0);
+        let swapped = [&[choice], &file[swapped..], &file[..swapped]].concat();
+        add("signature_file", format!("swapped{choice}"), swapped);
+        add(
+            "signature_file",
+            format!("zeros{choice}"),
+            [&[choice][..], &[0; 64]].concat(),
+        );
+        add(
+            "signature_file",
+            format!("empty{choice}"),
+            vec![choice, 0xDA + 2 * choice, 0, 0xDB + 2 * choice, 0],
+        );
+
         let generation = card_type.generation();
         let anchor = Issuer::new().ca_certificate(generation).expect("it has a CA");
         add("anchors", format!("ca{choice}.der"), anchor.clone());
@@ -213,6 +239,66 @@ fn signatures(add: Add<'_>) {
             format!("two{choice}.pem"),
             [pem(&anchor), pem(&other)].concat(),
         );
+    }
+}
+
+fn logs(add: Add<'_>) {
+    let log = &*evidence::LOG;
+    add("evidence", "whole".to_owned(), log.clone());
+    let lines: Vec<&[u8]> = log.split_inclusive(|&byte| byte == b'\n').collect();
+    add("evidence", "opening".to_owned(), lines[0].to_vec());
+    add("evidence", "torn".to_owned(), log[..log.len() - 40].to_vec());
+    add(
+        "evidence",
+        "swapped".to_owned(),
+        [lines[0], lines[2], lines[1]].concat(),
+    );
+    // A personal part deleted: what stands behind the last but one tilde.
+    let personal = lines[2].iter().rposition(|&byte| byte == b'~');
+    let before = personal.and_then(|end| lines[2][..end].iter().rposition(|&byte| byte == b'~'));
+    let cut = before.map_or(lines[2], |at| &lines[2][..=at]);
+    add(
+        "evidence",
+        "deleted".to_owned(),
+        [lines[0], lines[1], cut, b"\r\n"].concat(),
+    );
+}
+
+fn pages(add: Add<'_>) {
+    let page = |result: &str| {
+        format!(
+            "<!DOCTYPE html><html lang=ja><head><meta charset=utf-8><title>照会</title></head><body><h1>結果</h1>\
+             <div id=result><p>{result}</p></div><form action=/a method=post><input name=n><select name=d></select>\
+             <img src=/p></form></body></html>"
+        )
+    };
+    let not_listed = "照会された番号は、失効番号の一覧にありません。";
+    for (name, text) in [
+        ("not-listed", page(not_listed)),
+        ("lapsed", page("照会された番号は、失効番号の一覧にあります。")),
+        (
+            "both",
+            page(
+                "照会された番号は、失効番号の一覧にあります。</p><p hidden>照会された番号は、失効番号の一覧にありません。",
+            ),
+        ),
+        (
+            "entities",
+            page("&#29031;会された番号は、<b>失効</b>番号の一覧にあり<!-- -->ません。"),
+        ),
+        ("maintenance", page("メンテナンス中です。")),
+        (
+            "script",
+            page("<script>照会された番号は、失効番号の一覧にありません。</script>"),
+        ),
+        (
+            "refresh",
+            page(not_listed).replace("<title>", "<meta http-equiv=refresh content=0><title>"),
+        ),
+        ("deep", format!("<html>{}</html>", "<div>".repeat(300))),
+        ("cut", page(not_listed).replace("</body></html>", "")),
+    ] {
+        add("service_page", name.to_owned(), [&[1], text.as_bytes()].concat());
     }
 }
 
