@@ -315,6 +315,9 @@ impl SecureMessaging {
 
     /// The most plain bytes whose response, secured, is no longer than `response_len` bytes.
     pub(crate) const fn most_plain_bytes(suite: Suite, response_len: usize) -> usize {
+        // The longest response there is: status word, and an object whose length has two bytes. A transport may say more.
+        const MOST: usize = 2 + 1 + 3 + 0xFFFF;
+        let response_len = if response_len < MOST { response_len } else { MOST };
         let block = suite.block_len();
         // Status word, tag, length byte, padding indicator; longer lengths below.
         let mut blocks = response_len.saturating_sub(2 + 1 + 1 + 1) / block;
@@ -501,6 +504,8 @@ mod tests {
         assert_eq!(SecureMessaging::most_plain_bytes(Suite::TripleDes, 258), 247);
         assert_eq!(SecureMessaging::most_plain_bytes(Suite::Aes, 258), 239);
         assert_eq!(SecureMessaging::most_plain_bytes(Suite::TripleDes, 253), 239);
+        assert_eq!(SecureMessaging::most_plain_bytes(Suite::TripleDes, usize::MAX), 65527);
+        assert_eq!(SecureMessaging::most_plain_bytes(Suite::Aes, usize::MAX), 65519);
         for suite in [Suite::TripleDes, Suite::Aes] {
             for response_len in 0..1000 {
                 let most = SecureMessaging::most_plain_bytes(suite, response_len);
