@@ -17,6 +17,8 @@ pub mod evidence;
 pub mod first_files;
 pub mod jpeg;
 pub mod jpeg2000;
+pub mod my_number_files;
+pub mod my_number_session;
 pub mod operation_sequences;
 pub mod recording;
 pub mod redaction;
@@ -25,6 +27,7 @@ pub mod second_files;
 pub mod seeds;
 pub mod service_page;
 pub mod signature_file;
+pub mod specified_session;
 pub mod tiff;
 pub mod tlv;
 pub mod whole_session;
@@ -41,7 +44,7 @@ mod session;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 24] = [
     ("anchors", anchors::run),
     ("answer", answer::run),
     ("card_type", card_type::run),
@@ -53,6 +56,8 @@ pub const TARGETS: [Target; 21] = [
     ("first_files", first_files::run),
     ("jpeg", jpeg::run),
     ("jpeg2000", jpeg2000::run),
+    ("my_number_files", my_number_files::run),
+    ("my_number_session", my_number_session::run),
     ("operation_sequences", operation_sequences::run),
     ("recording", recording::run),
     ("redaction", redaction::run),
@@ -60,6 +65,7 @@ pub const TARGETS: [Target; 21] = [
     ("second_files", second_files::run),
     ("service_page", service_page::run),
     ("signature_file", signature_file::run),
+    ("specified_session", specified_session::run),
     ("tiff", tiff::run),
     ("tlv", tlv::run),
     ("whole_session", whole_session::run),

@@ -75,7 +75,9 @@ fn check_text(text: &str, json: &Value) {
     // The printed expiry has a line of its own, without mark.
     let expiry = json["fields"]["card_expires_on"]["signed"] == true;
     let signed = count_signed(json) - usize::from(expiry);
-    let marked = text.lines().filter(|line| line.ends_with(" *")).count();
+    // The last line says what the mark means.
+    let (lines, _) = text.rsplit_once("\n\n* ").expect("the mark is explained");
+    let marked = lines.lines().filter(|line| line.starts_with("* ")).count();
     assert_eq!(marked, signed, "what is marked is not what is signed");
     assert!(signed == 0 || json["authenticity"]["status"] == "verified");
 }

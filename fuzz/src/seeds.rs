@@ -16,7 +16,9 @@ use crate::{
     files::{self, READABLE},
     genuine::{self, SIGNED},
     input::push_block,
+    my_number_files, my_number_session,
     session::{LIMITS, RANDOM, number},
+    specified_session,
 };
 
 /// An input to begin with.
@@ -42,6 +44,14 @@ pub fn all() -> Vec<Seed> {
     logs(&mut add);
     pages(&mut add);
     pictures(&mut add);
+    for (target, made) in [
+        ("specified_session", specified_session::seeds()),
+        ("my_number_session", my_number_session::seeds()),
+        ("my_number_files", my_number_files::seeds()),
+    ] {
+        made.into_iter()
+            .for_each(|(name, bytes)| add(target, name, bytes));
+    }
     seeds
 }
 

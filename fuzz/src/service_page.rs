@@ -27,7 +27,7 @@ pub(crate) static PROFILE: LazyLock<Profile> = LazyLock::new(|| {
         "answer_inside":"result"},
         "sentences":[{"text":"照会された番号は、失効番号の一覧にありません。","means":"not_listed_as_lapsed"},
         {"text":"照会された番号は、失効番号の一覧にあります。","means":"lapsed"},
-        {"text":"メンテナンス中です。","means":"maintenance"}],"negative_means":"not_on_list",
+        {"text":"メンテナンス中です。","means":"service_unavailable.maintenance"}],"negative_means":"not_on_list",
         "data_age":"unknown","verification":{"verified_by":"t","verified_on":"2026-11-01","permission":"t"}}"#,
     )
     .expect("a profile")

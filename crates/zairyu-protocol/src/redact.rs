@@ -3,7 +3,7 @@
 use alloc::{vec, vec::Vec};
 
 use zairyu_data::{CardNumber, File};
-use zairyu_tlv::{Header, Reader};
+use zairyu_tlv::Header;
 
 use crate::{CommandName, Error, MessageLimits, Randomness, ReadCard, Step, apdu::StatusWord};
 
@@ -106,17 +106,16 @@ fn replace(recorded: &ReadCard, response: &[u8]) -> Vec<u8> {
             .authentication()
             .and_then(|authentication| authentication.answer_of(&CardNumber::MADE_UP, data))
             .unwrap_or_else(|| vec![OVERWRITTEN; data.len()]),
-        // Not personal on a residence card, where they are short objects of these tags.
-        CommandName::ReadBinary(File::CommonData | File::CardType) if holds_version_or_type(data) => {
-            data.to_vec()
+        CommandName::ReadBinary(File::CommonData | File::CardType) => {
+            overwrite(&[], data, is_version_or_type)
         }
         CommandName::ReadBinary(_) => match recorded.messaging() {
             Some(messaging) => messaging
                 .open(data)
                 .ok()
-                .and_then(|plain| messaging.seal(&overwrite(recorded.content(), &plain)))
+                .and_then(|plain| messaging.seal(&overwrite(recorded.content(), &plain, |_| false)))
                 .unwrap_or_else(|| unreadable(data)),
-            None => overwrite(recorded.content(), data),
+            None => overwrite(recorded.content(), data, |_| false),
         },
         _ => vec![OVERWRITTEN; data.len()],
     };
@@ -125,17 +124,10 @@ fn replace(recorded: &ReadCard, response: &[u8]) -> Vec<u8> {
     [&data[..], &status].concat()
 }
 
-/// Whether this is what the free files of a residence card hold: objects `C0` and `C1` of at most four characters.
-fn holds_version_or_type(data: &[u8]) -> bool {
-    let mut reader = Reader::new(data);
-    let mut found = false;
-    while let Ok(Some(object)) = reader.next_object() {
-        if !matches!(object.tag().number(), 0xC0 | 0xC1) || object.value().len() > 4 {
-            return false;
-        }
-        found = true;
-    }
-    found && matches!(reader.next_object(), Ok(None))
+/// What decides in the free files how the reading goes on, and is not personal: objects `C0` and `C1` of at most four
+/// characters.
+fn is_version_or_type(header: &Header) -> bool {
+    matches!(header.tag().number(), 0xC0 | 0xC1) && header.value_len() <= 4
 }
 
 /// A secured answer that cannot be opened: its outer form stays, so that it fails in the same way.
@@ -147,8 +139,8 @@ fn unreadable(data: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// A piece of a file with its values overwritten; `before` is what was read of the file before.
-fn overwrite(before: &[u8], piece: &[u8]) -> Vec<u8> {
+/// A piece of a file with its values overwritten but for those to keep; `before` is what was read of the file before.
+fn overwrite(before: &[u8], piece: &[u8], keep: fn(&Header) -> bool) -> Vec<u8> {
     let content = [before, piece].concat();
     let mut overwritten: Vec<u8> = content
         .iter()
@@ -160,11 +152,17 @@ fn overwrite(before: &[u8], piece: &[u8]) -> Vec<u8> {
         .filter(|rest| rest.first() != Some(&0))
         .map(Header::parse)
     {
-        let end = offset.saturating_add(header.header_len());
-        if let (Some(to), Some(from)) = (overwritten.get_mut(offset..end), content.get(offset..end)) {
+        let value = offset.saturating_add(header.header_len());
+        let next = value.saturating_add(header.value_len());
+        let kept = offset..if keep(&header) {
+            next.min(content.len())
+        } else {
+            value
+        };
+        if let (Some(to), Some(from)) = (overwritten.get_mut(kept.clone()), content.get(kept)) {
             to.copy_from_slice(from);
         }
-        offset = end.saturating_add(header.value_len());
+        offset = next;
     }
     overwritten.split_off(before.len())
 }

@@ -504,7 +504,10 @@ mod tests {
         assert_eq!(SecureMessaging::most_plain_bytes(Suite::TripleDes, 258), 247);
         assert_eq!(SecureMessaging::most_plain_bytes(Suite::Aes, 258), 239);
         assert_eq!(SecureMessaging::most_plain_bytes(Suite::TripleDes, 253), 239);
-        assert_eq!(SecureMessaging::most_plain_bytes(Suite::TripleDes, usize::MAX), 65527);
+        assert_eq!(
+            SecureMessaging::most_plain_bytes(Suite::TripleDes, usize::MAX),
+            65527
+        );
         assert_eq!(SecureMessaging::most_plain_bytes(Suite::Aes, usize::MAX), 65519);
         for suite in [Suite::TripleDes, Suite::Aes] {
             for response_len in 0..1000 {
