@@ -37,10 +37,10 @@ pub(crate) fn run_all(arguments: &[String]) -> Result<(), Failure> {
     for target in &targets {
         println!("==> {target}");
         let outcome = plan.fuzz(target)?;
-        table += &outcome.row(target);
-        if outcome.passed {
-            println!("{target}: nothing found");
-        } else {
+        let row = outcome.row(target);
+        print!("{row}");
+        table += &row;
+        if !outcome.passed {
             println!("{}", outcome.failure);
             failed.push(target.as_str());
         }
