@@ -110,9 +110,7 @@ mod measure {
         loop {
             let (command, mut unopened) = machine.command_and_unopened();
             let response = transport.transmit_while(command, &mut || {
-                if let Some(unopened) = &mut unopened {
-                    unopened.open();
-                }
+                unopened.as_mut().is_some_and(|unopened| unopened.open_some())
             })?;
             on_exchange(machine.command(), &response);
             match machine.receive(&response)? {

@@ -75,6 +75,7 @@ pub const TARGETS: [Target; 24] = [
 mod tests {
     use std::collections::BTreeMap;
     use std::fs;
+    use std::panic;
     use std::path::{Path, PathBuf};
 
     use super::*;
@@ -103,6 +104,7 @@ mod tests {
         every_target_has_its_program();
         seeds_are_as_generated();
         seeds_and_regressions_pass();
+        changed_seeds_pass();
     }
 
     fn seeds_are_as_generated() {
@@ -142,6 +144,80 @@ mod tests {
                 TARGETS.iter().any(|(name, _)| name == target),
                 "no target {target}"
             );
+        }
+    }
+
+    /// A brief run without libFuzzer, the same each time.
+    fn changed_seeds_pass() {
+        const RUNS: usize = 1000;
+        let seeds = inputs("seeds");
+        let mut random = Random(1);
+        for (name, run) in TARGETS {
+            let of_target = seeds.iter().filter(|((target, _), _)| target == name);
+            let of_target: Vec<&Vec<u8>> = of_target.map(|(_, bytes)| bytes).collect();
+            for _ in 0..RUNS {
+                let mut input = of_target[random.below(of_target.len())].clone();
+                let other = of_target[random.below(of_target.len())];
+                for _ in 0..=random.below(4) {
+                    change(&mut input, other, &mut random);
+                }
+                if panic::catch_unwind(|| run(&input)).is_err() {
+                    let artifacts = folder("artifacts").join(name);
+                    fs::create_dir_all(&artifacts).unwrap();
+                    fs::write(artifacts.join("changed-seed"), &input).unwrap();
+                    panic!("{name} fails at artifacts/{name}/changed-seed");
+                }
+            }
+        }
+    }
+
+    /// Marsaglia's xorshift64.
+    struct Random(u64);
+
+    impl Random {
+        /// A number below `end`; 0 if that is 0.
+        fn below(&mut self, end: usize) -> usize {
+            for shift in [13, -7, 17] {
+                self.0 ^= if shift > 0 {
+                    self.0 << shift
+                } else {
+                    self.0 >> -shift
+                };
+            }
+            usize::try_from(self.0 >> 16)
+                .unwrap()
+                .checked_rem(end)
+                .unwrap_or(0)
+        }
+    }
+
+    fn change(input: &mut Vec<u8>, other: &[u8], random: &mut Random) {
+        let at = random.below(input.len());
+        match random.below(6) {
+            0 => input.truncate(at),
+            1 => {
+                let from = random.below(other.len());
+                input.truncate(at);
+                input.extend(&other[from..]);
+            }
+            2 => {
+                let piece: Vec<u8> = other
+                    .iter()
+                    .skip(random.below(other.len()))
+                    .take(8)
+                    .copied()
+                    .collect();
+                input.splice(at..at, piece);
+            }
+            3 => drop(input.drain(at..(at + random.below(9)).min(input.len()))),
+            what => {
+                if let Some(byte) = input.get_mut(at) {
+                    *byte = match what {
+                        4 => *byte ^ (1 << random.below(8)),
+                        _ => [0x00, 0x01, 0x7F, 0x80, 0x81, 0xFF][random.below(6)],
+                    };
+                }
+            }
         }
     }
 

@@ -70,7 +70,7 @@ fn test(arguments: &[String]) -> Result<(), Failure> {
 
 /// All steps, or those that are named.
 fn ci(only: &[String]) -> Result<(), Failure> {
-    let steps: [(&str, Step); 11] = [
+    let steps: [(&str, Step); 12] = [
         ("system_packages", || {
             packages::install_missing().map(|()| Done::Checked)
         }),
@@ -94,6 +94,11 @@ fn ci(only: &[String]) -> Result<(), Failure> {
         ("foreign_types", surface::check_foreign_types),
         ("features", surface::check_features),
         ("packages", surface::check_packages),
+        ("fuzz", || {
+            // Seeds, regressions and changed seeds, without libFuzzer.
+            let all = ["test", "--manifest-path", "fuzz/Cargo.toml", "--lib"];
+            check(cargo().args(all).args(["--target-dir", "target"]))
+        }),
         ("tests", || test(&[]).map(|()| Done::Checked)),
     ];
     if let Some(unknown) = only

@@ -353,7 +353,7 @@ impl OpenOptions {
         });
         let daemon = knocking.ok().and_then(|worker: Worker<(), Daemon>| {
             worker.ask(());
-            match worker.answer_within(left) {
+            match worker.answer_within(left, &mut || false) {
                 Waited::Answer(daemon) => Some(daemon),
                 _ => None,
             }

@@ -21,6 +21,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// How long pcscd goes on changing a connection's state after it announced another program's reset.
 const RESET_SETTLES_WITHIN: Duration = Duration::from_millis(5);
 
+/// How many resets by other programs, one after another, a session's beginning outlasts.
+const RESETS_AT_MOST: usize = 10;
+
 /// How long the end of a session is waited for. It takes a reset of the card.
 const END_TAKES_AT_MOST: Duration = Duration::from_secs(5);
 
@@ -88,16 +91,15 @@ impl Session {
         })
     }
 
-    /// Gives an order and waits for its answer, having done `meanwhile` first.
-    fn order(&mut self, order: Order, meanwhile: &mut dyn FnMut()) -> Answer {
+    /// Gives an order and waits for its answer; does `meanwhile` as long as there is none.
+    fn order(&mut self, order: Order, meanwhile: &mut dyn FnMut() -> bool) -> Answer {
         if let Some(ended) = &self.ended {
             return Err(ended.clone());
         }
         let answer = match &self.holder {
             Some(holder) => {
                 holder.ask(order);
-                meanwhile();
-                match holder.answer_within(self.within_deadline(self.time_limit)) {
+                match holder.answer_within(self.within_deadline(self.time_limit), meanwhile) {
                     Waited::Answer(answer) => answer,
                     Waited::NotYet => Err(Error::new(ErrorKind::TimedOut)),
                     Waited::Cancelled => Err(Error::new(ErrorKind::Cancelled)),
@@ -142,10 +144,14 @@ impl Transport for Session {
     /// - [`LengthNotSupported`](ErrorKind::LengthNotSupported): the command is longer than [`Self::limits`], and was
     ///   not sent; or the response is longer than the reader can take.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
-        self.transmit_while(command, &mut || {})
+        self.transmit_while(command, &mut || false)
     }
 
-    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
+    fn transmit_while(
+        &mut self,
+        command: &[u8],
+        meanwhile: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<u8>, Error> {
         if command.len() > self.limits.command() {
             return Err(Error::new(ErrorKind::LengthNotSupported).with_detail(format!(
                 "a command of {} bytes, {} at most",
@@ -174,7 +180,7 @@ impl Transport for Session {
         {
             self.ended = None;
         }
-        self.order(Order::Reset, &mut || {}).map(drop)
+        self.order(Order::Reset, &mut || false).map(drop)
     }
 }
 
@@ -229,7 +235,7 @@ impl Opening {
         time_limit: Duration,
         deadline: Option<Instant>,
     ) -> Progress {
-        match self.holder.answer_within(limit) {
+        match self.holder.answer_within(limit, &mut || false) {
             Waited::Answer(Ok(Reply::Held(count))) => Progress::Opened(Session {
                 holder: Some(self.holder),
                 reader: shown(&self.reader),
@@ -285,16 +291,10 @@ fn hold_connected(
     while let Some(order) = caller.question() {
         let answer = match order {
             Order::Transmit(command) => {
-                let response = match transmit(&transaction, &command, &mut buffer) {
-                    // Another program's reset that had begun before our transaction: nothing of ours is lost by it, and the
-                    // daemon passed nothing on.
-                    Err(code) if is_fresh && is_reset(code) => {
-                        let left = Disposition::LeaveCard;
-                        transaction
-                            .reconnect(ShareMode::Shared, Protocols::ANY, left)
-                            .and_then(|()| transmit(&transaction, &command, &mut buffer))
-                    }
-                    response => response,
+                let response = if is_fresh {
+                    transmit_first(&mut transaction, &command, &mut buffer)
+                } else {
+                    transmit(&transaction, &command, &mut buffer)
                 };
                 is_fresh = false;
                 response.map(Reply::Response)
@@ -329,7 +329,7 @@ fn hold_connected(
 /// ours is lost by that.
 fn begin(card: &mut Card) -> Result<Transaction<'_>, pcsc::Error> {
     let mut card = card;
-    for _ in 0..10 {
+    for _ in 0..RESETS_AT_MOST {
         match card.transaction2() {
             Ok(transaction) => return Ok(transaction),
             Err((same, pcsc::Error::ResetCard)) => {
@@ -342,6 +342,25 @@ fn begin(card: &mut Card) -> Result<Transaction<'_>, pcsc::Error> {
         }
     }
     Err(pcsc::Error::ResetCard)
+}
+
+/// The first command. Another program's reset that had begun before our transaction may still be under way: nothing of
+/// ours is lost by it, and the daemon passed nothing on.
+fn transmit_first(
+    transaction: &mut Transaction<'_>,
+    command: &[u8],
+    buffer: &mut [u8],
+) -> Result<Zeroizing<Vec<u8>>, pcsc::Error> {
+    for _ in 0..RESETS_AT_MOST {
+        match transmit(transaction, command, buffer) {
+            Err(code) if is_reset(code) => {
+                thread::sleep(RESET_SETTLES_WITHIN);
+                transaction.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
+            }
+            response => return response,
+        }
+    }
+    transmit(transaction, command, buffer)
 }
 
 fn transmit(

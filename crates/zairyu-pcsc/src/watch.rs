@@ -63,7 +63,7 @@ impl Watch {
             eye.ask(wait);
             self.asked = Some(Instant::now());
         }
-        match eye.answer_within(limit) {
+        match eye.answer_within(limit, &mut || false) {
             Waited::Answer(looked) => {
                 self.asked = None;
                 self.eye = Some(eye);

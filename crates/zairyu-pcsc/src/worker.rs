@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 use zairyu_transport::{CancelHandle, Error, ErrorKind, Wakeup};
 
 /// How long both sides stay awake for each other between exchanges and during one. The passing of bytes between threads
-/// is then no measurable part of an exchange (`cargo bench -p zairyu-benches`); with a real card, which takes a hundred
+/// is then no measurable part of an exchange (`cargo bench -p zairyu-benches`); with a real card, which takes twenty
 /// times as long, neither is this.
-const AWAKE_FOR: Duration = Duration::from_micros(200);
+const AWAKE_FOR: Duration = Duration::from_micros(1000);
 
 /// Who gives the processor away on a busy machine may get it back only after another program's whole time slice. One
 /// loss of that length, and this side sleeps from then on, which is what the scheduler favours.
@@ -96,17 +96,30 @@ impl<Q: Send + 'static, A: Send + 'static> Worker<Q, A> {
         let _ = self.questions.send(question);
     }
 
-    pub(crate) fn answer_within(&self, limit: Duration) -> Waited<A> {
+    /// Waits for the answer. As long as there is none, `meanwhile` is called, until it says that nothing is left to do.
+    pub(crate) fn answer_within(&self, limit: Duration, meanwhile: &mut dyn FnMut() -> bool) -> Waited<A> {
         let started = Instant::now();
+        let mut busy = true;
         loop {
             if self.cancel.is_cancelled() {
                 return Waited::Cancelled;
             }
             let left = limit.saturating_sub(started.elapsed());
-            let mail = self
-                .alert
-                .soon(&self.mail)
-                .map_or_else(|| self.mail.recv_timeout(left), Ok);
+            let mail = if busy && !left.is_zero() {
+                // The worker, and whoever it calls, may need this processor.
+                thread::yield_now();
+                match self.mail.try_recv() {
+                    Ok(mail) => Ok(mail),
+                    Err(_) => {
+                        busy = meanwhile();
+                        continue;
+                    }
+                }
+            } else {
+                self.alert
+                    .soon(&self.mail)
+                    .map_or_else(|| self.mail.recv_timeout(left), Ok)
+            };
             match mail {
                 Ok(Mail::Answer(answer)) => return Waited::Answer(answer),
                 Ok(Mail::Wake) => {}
@@ -187,6 +200,10 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
+    fn idle() -> bool {
+        false
+    }
+
     #[test]
     fn answers_come_back_and_the_end_is_told() {
         let worker = Worker::start(&CancelHandle::new(), |caller: &Caller<u32, u32>| {
@@ -200,9 +217,39 @@ mod tests {
         .unwrap();
         for question in [1, 2] {
             worker.ask(question);
-            assert!(matches!(worker.answer_within(LONG), Waited::Answer(answer) if answer == question + 1));
+            assert!(
+                matches!(worker.answer_within(LONG, &mut idle), Waited::Answer(answer) if answer == question + 1)
+            );
         }
-        assert!(matches!(worker.answer_within(LONG), Waited::Ended));
+        assert!(matches!(worker.answer_within(LONG, &mut idle), Waited::Ended));
+    }
+
+    #[test]
+    fn work_is_done_until_the_answer_comes_or_nothing_is_left() {
+        let (release, released) = mpsc::channel::<()>();
+        let worker = Worker::start(&CancelHandle::new(), move |caller: &Caller<(), ()>| {
+            while caller.question().is_some() {
+                let _ = released.recv();
+                caller.answer(());
+            }
+        })
+        .unwrap();
+        for most in [5, u32::MAX] {
+            worker.ask(());
+            let mut calls = 0;
+            let waited = worker.answer_within(LONG, &mut || {
+                calls += 1;
+                if calls == 5 {
+                    let _ = release.send(());
+                }
+                calls < most
+            });
+            assert!(matches!(waited, Waited::Answer(())));
+            assert!(calls >= 5);
+        }
+        worker.ask(());
+        let waited = worker.answer_within(Duration::from_millis(1), &mut || true);
+        assert!(matches!(waited, Waited::NotYet));
     }
 
     #[test]
@@ -213,7 +260,7 @@ mod tests {
         })
         .unwrap();
         worker.ask(());
-        assert!(matches!(worker.answer_within(LONG), Waited::Ended));
+        assert!(matches!(worker.answer_within(LONG, &mut idle), Waited::Ended));
     }
 
     #[test]
@@ -225,11 +272,11 @@ mod tests {
         })
         .unwrap();
         assert!(matches!(
-            worker.answer_within(Duration::from_millis(1)),
+            worker.answer_within(Duration::from_millis(1), &mut idle),
             Waited::NotYet
         ));
         drop(release);
-        assert!(matches!(worker.answer_within(LONG), Waited::Answer(7)));
+        assert!(matches!(worker.answer_within(LONG, &mut idle), Waited::Answer(7)));
     }
 
     #[test]
@@ -240,7 +287,8 @@ mod tests {
             let _ = released.recv();
         })
         .unwrap();
-        let waiting = thread::spawn(move || matches!(worker.answer_within(LONG), Waited::Cancelled));
+        let waiting =
+            thread::spawn(move || matches!(worker.answer_within(LONG, &mut idle), Waited::Cancelled));
         cancel.cancel();
         assert!(waiting.join().unwrap());
         drop(release);
@@ -248,6 +296,6 @@ mod tests {
             caller.question();
         })
         .unwrap();
-        assert!(matches!(late.answer_within(LONG), Waited::Cancelled));
+        assert!(matches!(late.answer_within(LONG, &mut idle), Waited::Cancelled));
     }
 }

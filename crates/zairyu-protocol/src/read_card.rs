@@ -1,6 +1,6 @@
 //! The reading of a whole card, as a machine of consumed states.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::{boxed::Box, collections::VecDeque, vec::Vec};
 use core::fmt;
 
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::{
     apdu::{self, CommandName, Framing, Response, Selectable, Start, StatusWord},
     error::{AnswerError, Error},
-    session::{MutualAuthentication, ReaderRandom, SecureMessaging, Suite},
+    session::{self, Decryptor, MutualAuthentication, ReaderRandom, SecureMessaging, Suite},
     specified::{self, DeliveryRandomness, SpecifiedAccess, SpecifiedMessaging},
 };
 
@@ -180,10 +180,10 @@ impl ReadCard {
         &self.command
     }
 
-    /// The command, and what can be done while the card is at work on it.
+    /// The command, and what can be done while the card is at work on it, if there is anything.
     pub fn command_and_unopened(&mut self) -> (&[u8], Option<&mut Unopened>) {
-        let unopened = self.state.reading().and_then(|reading| reading.unopened.as_mut());
-        (&self.command, unopened)
+        let unopened = self.state.reading().map(|reading| &mut reading.unopened);
+        (&self.command, unopened.filter(|unopened| !unopened.is_empty()))
     }
 
     /// What that command is for.
@@ -198,12 +198,7 @@ impl ReadCard {
     ///
     /// [`Error`]: the reading is over. Another try starts with a new `ReadCard`, on a card that was reset.
     pub fn receive(self, response: &[u8]) -> Result<Step, Error> {
-        let Self {
-            mut job, mut state, ..
-        } = self;
-        if let Some(reading) = state.reading() {
-            reading.settle();
-        }
+        let Self { mut job, state, .. } = self;
         Ok(match state.receive(&mut job, response)? {
             Next::State(state) => Step::Continue(Self::waiting(job, state)),
             Next::Done(files) => Step::Done(files),
@@ -802,7 +797,7 @@ impl Expect for ExpectVerification {
             files: self.files,
             messaging,
             left,
-            unopened: None,
+            unopened: Unopened::default(),
         }
         .next(Folder::Mf)
     }
@@ -834,48 +829,77 @@ struct Reading {
     files: CardFiles,
     messaging: Messaging,
     left: Vec<FileEntry>,
-    unopened: Option<Unopened>,
+    unopened: Unopened,
 }
 
-/// An answer with a whole file that is not decrypted yet: that can be done while the card is at work on the next command
-/// ([`ReadCard::command_and_unopened`]), and need not be: [`ReadCard::receive`] decrypts what is left. It cannot fail.
+/// Answers with whole files that are not decrypted yet: that can be done while the card is at work on further commands
+/// ([`ReadCard::command_and_unopened`]), and need not be: what is left is decrypted after the last one. It cannot fail.
+#[derive(Default)]
 pub struct Unopened {
+    waiting: VecDeque<Answer>,
+    opened: Vec<(File, Zeroizing<Vec<u8>>)>,
+}
+
+struct Answer {
     file: File,
-    messaging: SecureMessaging,
-    secured: Vec<u8>,
+    /// In a box: a value that is moved leaves its keys behind.
+    decryptor: Box<Decryptor>,
+    /// The cryptogram, decrypted from its beginning.
     content: Zeroizing<Vec<u8>>,
+    /// How much of it is decrypted.
+    done: usize,
+    /// How much of it is no padding.
+    content_len: usize,
 }
 
 impl Unopened {
-    /// Decrypts it.
-    pub fn open(&mut self) {
-        if self.content.is_empty() {
-            // Its end was decrypted before, so it is known to open.
-            self.content = Zeroizing::new(self.messaging.open(&self.secured).unwrap_or_default());
+    /// Decrypts some more, 512 bytes at most, and says whether anything is left.
+    pub fn open_some(&mut self) -> bool {
+        if let Some(mut answer) = self.waiting.pop_front() {
+            if answer.open_some() {
+                self.waiting.push_front(answer);
+            } else {
+                answer.content.truncate(answer.content_len);
+                self.opened.push((answer.file, answer.content));
+            }
         }
+        !self.is_empty()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
+impl Answer {
+    fn open_some(&mut self) -> bool {
+        const PIECE: usize = 512;
+        let end = self.done.saturating_add(PIECE).min(self.content.len());
+        if let Some(piece) = self.content.get_mut(self.done..end) {
+            self.decryptor.decrypt(piece);
+        }
+        self.done = end;
+        end < self.content.len()
     }
 }
 
 /// Shows neither key nor content.
 impl fmt::Debug for Unopened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Unopened({})", CommandName::ReadBinary(self.file))
+        let files = self.waiting.iter().map(|answer| answer.file.name());
+        f.write_str("Unopened")?;
+        f.debug_list().entries(files).finish()
     }
 }
 
 impl Reading {
-    /// Takes in the last file, and opens it if that was not done while the card was at work.
-    fn settle(&mut self) {
-        if let Some(mut unopened) = self.unopened.take() {
-            unopened.open();
-            self.files
-                .insert(unopened.file, Bytes::from_owner(unopened.content));
-        }
-    }
-
     /// Goes on to the next file, or to its folder if another one is current.
     fn next(mut self, current: Folder) -> Result<Next, Error> {
         let Some(entry) = self.left.pop() else {
+            while self.unopened.open_some() {}
+            for (file, content) in self.unopened.opened {
+                self.files.insert(file, Bytes::from_owner(content));
+            }
             return Ok(Next::Done(self.files));
         };
         Ok(Next::State(if entry.folder == current {
@@ -1027,8 +1051,10 @@ impl ExpectFile {
         match (&self.reading.messaging, opened) {
             (Messaging::Generation(messaging), _) if secured => {
                 if complete && first && !self.reading.left.is_empty() {
-                    let messaging = messaging.clone();
-                    return self.finish_later(messaging, response.data);
+                    let cryptogram =
+                        session::cryptogram(response.data).ok_or(answer_error(AnswerError::NotSecured))?;
+                    let decryptor = messaging.decryptor();
+                    return self.finish_later(decryptor, cryptogram, found);
                 }
                 let plain = messaging.open(response.data).map_err(answer_error)?;
                 self.content.extend_from_slice(&Zeroizing::new(plain));
@@ -1046,16 +1072,23 @@ impl ExpectFile {
         Ok(Next::State(State::File(self)))
     }
 
-    /// Goes on at once; the file is opened while the card is at work on the next one.
-    fn finish_later(self, messaging: SecureMessaging, secured: &[u8]) -> Result<Next, Error> {
+    /// Goes on at once; the file is opened while the card is at work on the next ones. Its end was decrypted before, so it
+    /// is known to open.
+    fn finish_later(
+        self,
+        decryptor: Decryptor,
+        cryptogram: &[u8],
+        content_len: usize,
+    ) -> Result<Next, Error> {
         let Self {
             mut reading, entry, ..
         } = self;
-        reading.unopened = Some(Unopened {
+        reading.unopened.waiting.push_back(Answer {
             file: entry.file,
-            messaging,
-            secured: secured.to_vec(),
-            content: Zeroizing::default(),
+            decryptor: Box::new(decryptor),
+            content: Zeroizing::new(cryptogram.to_vec()),
+            done: 0,
+            content_len,
         });
         reading.next(entry.folder)
     }

@@ -106,28 +106,20 @@ fn replace(recorded: &ReadCard, response: &[u8]) -> Vec<u8> {
             .authentication()
             .and_then(|authentication| authentication.answer_of(&CardNumber::MADE_UP, data))
             .unwrap_or_else(|| vec![OVERWRITTEN; data.len()]),
-        CommandName::ReadBinary(File::CommonData | File::CardType) => {
-            overwrite(&[], data, is_version_or_type)
-        }
+        CommandName::ReadBinary(File::CommonData | File::CardType) => overwrite(&[], data, Secrecy::Free),
         CommandName::ReadBinary(_) => match recorded.messaging() {
             Some(messaging) => messaging
                 .open(data)
                 .ok()
-                .and_then(|plain| messaging.seal(&overwrite(recorded.content(), &plain, |_| false)))
+                .and_then(|plain| messaging.seal(&overwrite(recorded.content(), &plain, Secrecy::Secret)))
                 .unwrap_or_else(|| unreadable(data)),
-            None => overwrite(recorded.content(), data, |_| false),
+            None => overwrite(recorded.content(), data, Secrecy::Secret),
         },
         _ => vec![OVERWRITTEN; data.len()],
     };
     let known = StatusWord::from(u16::from_be_bytes(*status)).is_iso_7816();
     let status = if known { *status } else { [OVERWRITTEN; 2] };
     [&data[..], &status].concat()
-}
-
-/// What decides in the free files how the reading goes on, and is not personal: objects `C0` and `C1` of at most four
-/// characters.
-fn is_version_or_type(header: &Header) -> bool {
-    matches!(header.tag().number(), 0xC0 | 0xC1) && header.value_len() <= 4
 }
 
 /// A secured answer that cannot be opened: its outer form stays, so that it fails in the same way.
@@ -139,29 +131,43 @@ fn unreadable(data: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// A piece of a file with its values overwritten but for those to keep; `before` is what was read of the file before.
-fn overwrite(before: &[u8], piece: &[u8], keep: fn(&Header) -> bool) -> Vec<u8> {
+/// Whether everybody can read a file, without the card's number.
+#[derive(Clone, Copy, PartialEq)]
+enum Secrecy {
+    Free,
+    Secret,
+}
+
+/// A piece of a file with its values overwritten; `before` is what was read of the file before. Of a free file, what decides
+/// how the reading goes on is kept, which is not personal: version and type, and a header that is none.
+fn overwrite(before: &[u8], piece: &[u8], secrecy: Secrecy) -> Vec<u8> {
     let content = [before, piece].concat();
     let mut overwritten: Vec<u8> = content
         .iter()
         .map(|&byte| if byte == 0 { 0 } else { OVERWRITTEN })
         .collect();
-    let mut offset = 0_usize;
-    while let Some(Ok(header)) = content
-        .get(offset..)
-        .filter(|rest| rest.first() != Some(&0))
-        .map(Header::parse)
-    {
-        let value = offset.saturating_add(header.header_len());
-        let next = value.saturating_add(header.value_len());
-        let kept = offset..if keep(&header) {
-            next.min(content.len())
-        } else {
-            value
-        };
+    let mut keep = |from: usize, to: usize| {
+        let kept = from..to.min(content.len());
         if let (Some(to), Some(from)) = (overwritten.get_mut(kept.clone()), content.get(kept)) {
             to.copy_from_slice(from);
         }
+    };
+    let mut offset = 0_usize;
+    while let Some(rest) = content
+        .get(offset..)
+        .filter(|rest| !matches!(rest.first(), None | Some(0)))
+    {
+        let Ok(header) = Header::parse(rest) else {
+            if secrecy == Secrecy::Free {
+                keep(offset, offset.saturating_add(Header::MAX_LEN));
+            }
+            break;
+        };
+        let value = offset.saturating_add(header.header_len());
+        let next = value.saturating_add(header.value_len());
+        let is_version_or_type = matches!(header.tag().number(), 0xC0 | 0xC1) && header.value_len() <= 4;
+        let is_kept = secrecy == Secrecy::Free && is_version_or_type;
+        keep(offset, if is_kept { next } else { value });
         offset = next;
     }
     overwritten.split_off(before.len())

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use aes::Aes128;
 use cbc::cipher::{
     BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit,
+    array::Array,
     block_padding::{Iso7816, NoPadding},
 };
 use cmac::{Cmac, Mac};
@@ -116,6 +117,22 @@ impl Suite {
             }
         }
         tag
+    }
+}
+
+/// Decrypts a cryptogram piece by piece.
+pub(crate) enum Decryptor {
+    TripleDes(cbc::Decryptor<TdesEde2>),
+    Aes(cbc::Decryptor<Aes128>),
+}
+
+impl Decryptor {
+    /// The next piece, in place. What is no whole block stays as it is.
+    pub(crate) fn decrypt(&mut self, piece: &mut [u8]) {
+        match self {
+            Self::TripleDes(decryptor) => decryptor.decrypt_blocks(Array::slice_as_chunks_mut(piece).0),
+            Self::Aes(decryptor) => decryptor.decrypt_blocks(Array::slice_as_chunks_mut(piece).0),
+        }
     }
 }
 
@@ -297,6 +314,19 @@ impl SecureMessaging {
         Ok(before.saturating_add(end.len()))
     }
 
+    pub(crate) fn decryptor(&self) -> Decryptor {
+        match self.suite {
+            Suite::TripleDes => {
+                let cipher = TdesEde2::new(&self.key.0.into());
+                Decryptor::TripleDes(cbc::Decryptor::inner_iv_init(cipher, &[0; 8].into()))
+            }
+            Suite::Aes => {
+                let cipher = Aes128::new(&self.key.0.into());
+                Decryptor::Aes(cbc::Decryptor::inner_iv_init(cipher, &[0; 16].into()))
+            }
+        }
+    }
+
     /// The opposite: plain data as a card secures them.
     pub(crate) fn seal(&self, plain: &[u8]) -> Option<Vec<u8>> {
         let block = self.suite.block_len();
@@ -338,7 +368,7 @@ impl SecureMessaging {
 }
 
 /// The cryptogram of a response that is exactly one object 86.
-fn cryptogram(response: &[u8]) -> Option<&[u8]> {
+pub(crate) fn cryptogram(response: &[u8]) -> Option<&[u8]> {
     let mut reader = Reader::new(response);
     let object = reader.next_object().ok().flatten()?;
     if object.tag() != CRYPTOGRAM || reader.offset() != response.len() {

@@ -278,9 +278,9 @@ fn debug_shows_neither_number_nor_keys() {
     assert_eq!(format!("{:?}", StatusWord::OK), "StatusWord(9000)");
 }
 
-/// Reads a card whose secured answers `change` may alter; opens an answer late where that can be done, if `late`.
-/// Returns how many could be.
-fn read_altered(card: &mut SoftwareCard, late: bool, mut change: impl FnMut(&mut Vec<u8>)) -> usize {
+/// Reads a card whose secured answers `change` may alter; opens so many pieces of earlier answers at each command, if
+/// there are any. Returns at how many commands there were.
+fn read_altered(card: &mut SoftwareCard, pieces: usize, mut change: impl FnMut(&mut Vec<u8>)) -> usize {
     let issued = card.issued().unwrap().clone();
     let limits = card.limits();
     let limits = MessageLimits {
@@ -288,15 +288,14 @@ fn read_altered(card: &mut SoftwareCard, late: bool, mut change: impl FnMut(&mut
         response: limits.response(),
     };
     let mut machine = ReadCard::new(issued.number().clone(), Randomness::new([0x5A; 48]), limits).unwrap();
-    let mut could_be_late = 0;
+    let mut commands_with_work = 0;
     for _ in 0..driver::MOST_COMMANDS {
         let (command, unopened) = machine.command_and_unopened();
         let mut response = card.transmit(command).unwrap();
         if let Some(unopened) = unopened {
-            could_be_late += 1;
-            if late {
-                unopened.open();
-                unopened.open();
+            commands_with_work += 1;
+            for _ in 0..pieces {
+                unopened.open_some();
             }
         }
         if response.first() == Some(&0x86) {
@@ -306,7 +305,7 @@ fn read_altered(card: &mut SoftwareCard, late: bool, mut change: impl FnMut(&mut
             Step::Continue(next) => next,
             Step::Done(files) => {
                 assert_eq!(files, issued.card_files());
-                return could_be_late;
+                return commands_with_work;
             }
         };
     }
@@ -316,24 +315,24 @@ fn read_altered(card: &mut SoftwareCard, late: bool, mut change: impl FnMut(&mut
 #[test]
 fn answers_may_be_opened_while_the_card_is_at_work_on_the_next_command() {
     for card_type in TYPES {
-        for late in [true, false] {
-            let opened = read_altered(&mut card(card_type), late, |_| ());
-            // No command follows the last one.
-            let (_, files) = card_type.files().split_last().unwrap();
-            let secured = |file: &&FileEntry| file.access == Access::CardNumberAndSecureMessaging;
-            assert_eq!(opened, files.iter().filter(secured).count(), "{card_type:?}");
-        }
+        // A front image has seven pieces.
+        let [never, one, all] = [0, 1, 100].map(|pieces| read_altered(&mut card(card_type), pieces, |_| ()));
+        // No command follows the last file.
+        let (_, files) = card_type.files().split_last().unwrap();
+        let secured = |file: &&FileEntry| file.access == Access::CardNumberAndSecureMessaging;
+        assert_eq!(all, files.iter().filter(secured).count(), "{card_type:?}");
+        assert!(all < one && one <= never, "{card_type:?}: {one}, {never}");
     }
 }
 
 #[test]
 fn an_answer_that_will_not_open_begins_the_reading_again_short() {
     for card_type in TYPES {
-        for late in [true, false] {
+        for pieces in [0, 1, 100] {
             for spoilt in 0..2 {
                 let mut card = card(card_type).with_trace();
                 let mut answers = 0;
-                read_altered(&mut card, late, |response| {
+                read_altered(&mut card, pieces, |response| {
                     if answers == spoilt
                         && let Some(last) = response.len().checked_sub(3)
                     {

@@ -52,10 +52,14 @@ impl<T: Transport> Transport for Deadline<T> {
     }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
-        self.transmit_while(command, &mut || {})
+        self.transmit_while(command, &mut || false)
     }
 
-    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
+    fn transmit_while(
+        &mut self,
+        command: &[u8],
+        meanwhile: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<u8>, Error> {
         self.check()?;
         let response = self.transport.transmit_while(command, meanwhile)?;
         self.check()?;

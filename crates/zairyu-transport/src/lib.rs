@@ -131,14 +131,19 @@ pub trait Transport {
     /// whatever its status word says.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error>;
 
-    /// The same; `meanwhile` is called at most once, while the card is at work if the transport can do that, else before.
-    /// What drives a reading decrypts the last response there.
+    /// The same; while the card is at work, a transport that can do that calls `meanwhile`, as long as there is no response
+    /// and it says that there is more to do. Others, which is the default, do not call it: the work is done later.
+    /// What drives a reading decrypts earlier responses there, a piece of some 0.1 ms at a time.
     ///
     /// # Errors
     ///
     /// As for [`transmit`](Self::transmit).
-    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
-        meanwhile();
+    fn transmit_while(
+        &mut self,
+        command: &[u8],
+        meanwhile: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<u8>, Error> {
+        let _ = meanwhile;
         self.transmit(command)
     }
 
@@ -166,7 +171,11 @@ impl<T: Transport + ?Sized> Transport for &mut T {
         (**self).transmit(command)
     }
 
-    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
+    fn transmit_while(
+        &mut self,
+        command: &[u8],
+        meanwhile: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<u8>, Error> {
         (**self).transmit_while(command, meanwhile)
     }
 
@@ -184,7 +193,11 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
         (**self).transmit(command)
     }
 
-    fn transmit_while(&mut self, command: &[u8], meanwhile: &mut dyn FnMut()) -> Result<Vec<u8>, Error> {
+    fn transmit_while(
+        &mut self,
+        command: &[u8],
+        meanwhile: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<u8>, Error> {
         (**self).transmit_while(command, meanwhile)
     }
 

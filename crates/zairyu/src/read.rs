@@ -270,9 +270,7 @@ fn drive(
         }
         let (command, mut unopened) = machine.command_and_unopened();
         let outcome = transport.transmit_while(command, &mut || {
-            if let Some(unopened) = &mut unopened {
-                unopened.open();
-            }
+            unopened.as_mut().is_some_and(|unopened| unopened.open_some())
         });
         machine = match next(machine, outcome)? {
             Next::Send(machine) => machine,

@@ -555,7 +555,7 @@ fn show_all() -> BTreeSet<(String, String)> {
             shown.show(&machine);
             if let (_, Some(unopened)) = machine.command_and_unopened() {
                 shown.show(unopened);
-                unopened.open();
+                unopened.open_some();
                 shown.show(unopened);
             }
             let answer = card.process(machine.command());
