@@ -81,7 +81,7 @@ struct Options {
     card_photo: Option<PathBuf>,
 
     /// The language: ja, en, vi, zh-Hans, zh-Hant, ne, id, pt-BR or fil; as the locale if left out
-    #[arg(long, value_name = "TAG", value_parser = language)]
+    #[arg(long, value_name = "TAG", value_parser = language_of_tag)]
     language: Option<Language>,
 
     /// Saves the files as read, personal data and all
@@ -117,8 +117,12 @@ fn card_type(code: &str) -> Result<CardType, String> {
     CardType::from_code(code.as_bytes()).ok_or_else(|| "use 1, 2, 05, 06, 07 or 08".to_owned())
 }
 
-fn language(tag: &str) -> Result<Language, &'static str> {
+fn language_of_tag(tag: &str) -> Result<Language, &'static str> {
     Language::from_tag(tag).ok_or("use ja, en, vi, zh-Hans, zh-Hant, ne, id, pt-BR or fil")
+}
+
+fn language(options: &Options) -> Language {
+    options.language.unwrap_or_else(locale)
 }
 
 /// The language of the POSIX locale: the first of these that is set decides.
@@ -220,13 +224,14 @@ fn run(options: &Options) -> Result<Report, Failure> {
     if let Some(file) = &options.report {
         write_private(file, report.to_html(&page).as_bytes())?;
     }
+    let text = || report.to_text(language(options));
     match &options.json {
         Some(file) if file == Path::new("-") => print(&format!("{}\n", report.to_json()))?,
         Some(file) => {
             write_private(file, report.to_json().as_bytes())?;
-            print(&report.to_string())?;
+            print(&text())?;
         }
-        None => print(&report.to_string())?,
+        None => print(&text())?,
     }
     if report.card.number_on_chip_matches == Some(false) {
         return Err(Failure::new(
@@ -287,7 +292,7 @@ fn read_file(file: &Path, longest: usize) -> io::Result<Vec<u8>> {
 const MAX_PHOTO_LEN: usize = 16 << 20;
 
 fn page_options(options: &Options) -> Result<HtmlOptions, Failure> {
-    let page = HtmlOptions::new().language(options.language.unwrap_or_else(locale));
+    let page = HtmlOptions::new().language(language(options));
     let Some(file) = &options.card_photo else {
         return Ok(page);
     };

@@ -1,9 +1,19 @@
 //! The HTML report of `verify_card`, and what a real browser makes of it.
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects
+)]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, fs};
+
+use zairyu::data::{CardType, File};
+use zairyu::image::Budget;
+use zairyu::{Anchors, HtmlOptions, Language, Report, Timestamp};
+use zairyu_testcard::{CardBuilder, Field, IssuedCard, Issuer, NoFace, NoSignature, SoftwareCard};
 
 /// Cargo builds the examples of a package before it runs the package's tests, beside them.
 fn verify_card(arguments: &[&str]) -> i32 {
@@ -86,6 +96,85 @@ fn a_picture_that_cannot_be_used_is_a_usage_error() {
     );
 }
 
+/// Pages of cards that are made to be hard to show, by name.
+fn odd_pages() -> Vec<(&'static str, String)> {
+    let first = || CardBuilder::new(CardType::FirstResidenceCard);
+    let second = || CardBuilder::new(CardType::SecondResidenceCard);
+    let long = "東京都千代田区霞が関".repeat(10);
+    let hostile = "<script>alert(1)</script><img src=https://example.org/a onerror=alert(2)>&\u{202E}\"'";
+    let mut altered = issue(&second());
+    assert!(altered.tamper(File::NameAndFaceImage, 5000, 1));
+    let photo = include_bytes!("../../crates/zairyu-image/tests/samples/face-baseline.jpg");
+    let photo = zairyu::image::decode(photo, &Budget::default());
+    let photo = photo.unwrap().unwrap();
+    let english = HtmlOptions::new();
+    let japanese = HtmlOptions::new().language(Language::Ja);
+    let mut official_test = report(issue(&first()));
+    official_test.authenticity.trust_profile = Some("official_test");
+    vec![
+        (
+            "long",
+            report(issue(&first().with(Field::Address, &long))).to_html(&english),
+        ),
+        (
+            "hostile",
+            report(issue(&first().with(Field::Address, hostile))).to_html(&english),
+        ),
+        (
+            "no photo",
+            report(issue(&second().under_1(NoFace::NoObject))).to_html(&japanese),
+        ),
+        (
+            "no signature",
+            report(issue(&first().under_16(NoSignature::NoFile))).to_html(&japanese),
+        ),
+        ("altered", report(altered).to_html(&japanese)),
+        ("official test", official_test.to_html(&english)),
+        (
+            "beside the card",
+            report(issue(&first())).to_html(&english.clone().card_photo(photo)),
+        ),
+    ]
+}
+
+fn issue(builder: &CardBuilder) -> IssuedCard {
+    Issuer::new().issue(builder).unwrap()
+}
+
+fn report(issued: IssuedCard) -> Report {
+    let generation = issued.card_type().generation();
+    let number = issued.number().clone();
+    let mut anchors = Anchors::new();
+    anchors
+        .add(&Issuer::new().ca_certificate(generation).unwrap())
+        .unwrap();
+    let reading = zairyu::read(&mut SoftwareCard::new(issued), &number).unwrap();
+    reading.judge(&anchors, Timestamp::now())
+}
+
+#[test]
+fn odd_cards_are_shown_for_what_they_are() {
+    let pages: BTreeMap<_, _> = odd_pages().into_iter().collect();
+    let hostile = &pages["hostile"];
+    assert!(hostile.contains("&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=https://example.org/a"));
+    assert!(!hostile.contains("<script") && !hostile.contains('\u{202E}'));
+    assert!(pages["no photo"].contains("ICチップに顔写真がありません"));
+    assert!(!pages["no photo"].contains("alt=\"ICチップの顔写真\""));
+    assert!(pages["no signature"].contains("署名のないカードのため"));
+    let altered = &pages["altered"];
+    assert!(altered.contains("✕ 不一致") && altered.contains("カードの署名と内容が一致しません"));
+    assert!(altered.contains("地方出入国在留管理官署に問い合わせて"));
+    assert!(!altered.contains("class=\"signed\"") && !altered.contains("mark signed"));
+    assert!(pages["official test"].contains("TEST: judged under the Agency’s official test CA"));
+    assert!(pages["beside the card"].contains("The card in front of you (your picture)"));
+    for (name, page) in &pages {
+        assert!(
+            page.contains("class=\"banner\"") != matches!(*name, "no signature" | "altered"),
+            "{name}"
+        );
+    }
+}
+
 /// Debian's `chromium`, which `cargo xtask test` installs. Without it there is nothing to try.
 #[cfg(target_os = "linux")]
 #[test]
@@ -99,44 +188,82 @@ fn a_browser_prints_one_sheet_and_has_nothing_to_say() {
         return;
     }
     let folder = Folder::new("browser");
-    for (card, language) in [("1", "ja"), ("05", "en"), ("05", "vi")] {
-        let (page, pdf, log) = (
-            folder.file("page.html"),
-            folder.file("page.pdf"),
-            folder.file("net.json"),
-        );
-        let _ = fs::remove_file(&pdf);
+    let mut pages = odd_pages();
+    for (card, language) in [
+        ("1", "ja"),
+        ("05", "en"),
+        ("05", "vi"),
+        ("07", "ja"),
+        ("08", "fil"),
+    ] {
+        let page = folder.file("page.html");
         verify_card(&["--card", card, "--report", &page, "--language", language]);
-        let output = Command::new("chromium")
-            .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-            ])
-            .args([
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ])
-            .args(["--enable-logging=stderr", "--no-pdf-header-footer"])
-            .arg(format!("--user-data-dir={}", folder.file("profile")))
-            .arg(format!("--log-net-log={log}"))
-            .arg(format!("--print-to-pdf={pdf}"))
-            .arg(format!("file://{page}"))
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!said.contains(":CONSOLE"), "{said}");
-        let pdf = fs::read(&pdf).unwrap();
-        let sheets = pdf
-            .windows(11)
-            .filter(|bytes| bytes == b"/Type /Page")
-            .count()
-            .saturating_sub(pdf.windows(12).filter(|bytes| bytes == b"/Type /Pages").count());
-        assert_eq!(sheets, 1, "type {card} in {language}");
-        // No request is made by the page: the browser's own traffic never names the only address in it.
-        assert!(!fs::read_to_string(&log).unwrap().contains("lapse-immi"));
+        pages.push((card, fs::read_to_string(&page).unwrap()));
+    }
+    for (name, page) in pages {
+        let shown = show(&folder, &page);
+        assert!(!shown.said.contains(":CONSOLE"), "{name}: {}", shown.said);
+        assert_eq!(shown.sheets, 1, "{name}");
+        assert_eq!(shown.asked, [""; 0], "{name}");
+    }
+    // What would be found.
+    let chatty =
+        "<p>1<p style='break-before:page'>2<img src=https://example.org/a><script>console.log('x')</script>";
+    let shown = show(&folder, chatty);
+    assert!(shown.said.contains(":CONSOLE"), "{}", shown.said);
+    assert_eq!(shown.sheets, 2);
+    assert_eq!(shown.asked, ["https://example.org/a"]);
+}
+
+#[cfg(target_os = "linux")]
+struct Shown {
+    said: String,
+    sheets: usize,
+    /// The addresses that were asked for, but for those of the browser's maker.
+    asked: Vec<String>,
+}
+
+#[cfg(target_os = "linux")]
+fn show(folder: &Folder, page: &str) -> Shown {
+    let [html, pdf, log] = ["shown.html", "shown.pdf", "net.json"].map(|name| folder.file(name));
+    let _ = fs::remove_file(&pdf);
+    fs::write(&html, page).unwrap();
+    let output = Command::new("chromium")
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ])
+        .args(["--enable-logging=stderr", "--no-pdf-header-footer"])
+        .arg(format!("--user-data-dir={}", folder.file("profile")))
+        .arg(format!("--log-net-log={log}"))
+        .arg(format!("--print-to-pdf={pdf}"))
+        .arg(format!("file://{html}"))
+        .output()
+        .unwrap();
+    let pdf = fs::read(&pdf).unwrap();
+    let count = |name: &[u8]| pdf.windows(name.len()).filter(|bytes| *bytes == name).count();
+    let log = fs::read_to_string(&log).unwrap();
+    let mut asked: Vec<String> = log
+        .split("\"url\":\"http")
+        .skip(1)
+        .filter_map(|rest| Some(format!("http{}", rest.split_once('"')?.0)))
+        .filter(|url| {
+            let host = url.split('/').nth(2).unwrap_or_default();
+            !host.ends_with(".google.com") && !host.ends_with(".googleapis.com")
+        })
+        .collect();
+    asked.dedup();
+    Shown {
+        said: String::from_utf8_lossy(&output.stderr).into_owned(),
+        sheets: count(b"/Type /Page") - count(b"/Type /Pages"),
+        asked,
     }
 }

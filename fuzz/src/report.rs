@@ -72,12 +72,8 @@ fn check_text(text: &str, json: &Value) {
     // Those that show text in another order than it has, and those that nobody sees.
     let is_hidden = |c: char| matches!(c, '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     assert!(!text.contains(is_hidden), "the chip's text turns or hides text");
-    // The printed expiry has a line of its own, without mark.
-    let expiry = json["fields"]["card_expires_on"]["signed"] == true;
-    let signed = count_signed(json) - usize::from(expiry);
-    // The last line says what the mark means.
-    let (lines, _) = text.rsplit_once("\n\n* ").expect("the mark is explained");
-    let marked = lines.lines().filter(|line| line.starts_with("* ")).count();
+    let signed = count_signed(json);
+    let marked = text.lines().filter(|line| line.starts_with("[✓ signed] ")).count();
     assert_eq!(marked, signed, "what is marked is not what is signed");
     assert!(signed == 0 || json["authenticity"]["status"] == "verified");
 }

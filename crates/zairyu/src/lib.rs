@@ -66,6 +66,7 @@ mod reading;
 mod record;
 mod report;
 mod text;
+mod view;
 mod words;
 
 pub use html::HtmlOptions;

@@ -1,291 +1,124 @@
-//! The report as plain text for a person at a terminal. Not a stable form: programs read the JSON.
+//! The report as plain text for a person. Not a stable form: programs read the JSON.
 
 use std::fmt;
 
-use zairyu_revocation::{Action, Language};
+use crate::report::Report;
+use crate::view::{Step, View, shown};
+use crate::words::{Language, Message as M};
 
-use crate::report::{DateField, PeriodField, Report};
-
+/// In English; [`Report::to_text`] in any language.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.heading(f)?;
-        self.authenticity_lines(f)?;
-        self.lookup_lines(f)?;
-        self.fields_lines(f)?;
-        self.images_lines(f)?;
-        for problem in &self.problems {
-            line(f, "Problem", &format!("{} ({})", problem.detail, problem.file))?;
-        }
-        writeln!(
-            f,
-            "\n* covered by the verified signature; everything else is what the chip says, unproved."
-        )
+        f.write_str(&self.to_text(Language::En))
     }
 }
 
 impl Report {
-    fn heading(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.card.kind {
-            "residence_card" => "Residence card (在留カード)",
-            _ => "Special permanent resident certificate (特別永住者証明書)",
+    /// The report as plain text for a terminal or a screen reader: first the four answers, each with what it does not
+    /// prove, then what to do next, then every entry of the chip.
+    ///
+    /// Each line stands for itself: nothing is told by colour, by columns or by signs alone. In front of each entry stands
+    /// whether the verified signature covers it, where no text of the card can come to stand. Whatever the card holds is
+    /// shown without characters that hide or turn text. Not a stable form: programs read [`Report::to_json`].
+    #[must_use]
+    pub fn to_text(&self, language: Language) -> String {
+        let mut text = Text {
+            out: String::new(),
+            language,
         };
-        writeln!(
-            f,
-            "{kind}, {}, type {}\n",
-            match self.card.generation {
-                "first" => "first generation",
-                "second" => "second generation",
-                _ => "specified card (特定在留カード等)",
-            },
-            self.card.type_code
-        )?;
-        if matches!(self.authenticity.trust_profile, Some("official_test" | "custom")) {
-            writeln!(
-                f,
-                "!! This card was judged under a CA certificate that is not the Ministry's own"
-            )?;
-            writeln!(
-                f,
-                "!! ({}). It says nothing about a real card.\n",
-                self.trust_profile_words()
-            )?;
-        }
-        if self.card.secure_messaging.is_some() {
-            writeln!(
-                f,
-                "!! The secure messaging profile that this card was read with is not confirmed for real\n\
-                 !! specified cards (特定在留カード等).\n"
-            )?;
-        }
-        line(f, "Number", &self.card.number)?;
-        if self.card.number_on_chip_matches == Some(false) {
-            line(
-                f,
-                "",
-                "THE CHIP STATES ANOTHER NUMBER than the one that opens it: do not accept this card.",
-            )?;
-        }
-        Ok(())
+        text.report(View {
+            report: self,
+            language,
+        });
+        text.out
+    }
+}
+
+/// The text while it is written. Line breaks can only be part of the program.
+struct Text {
+    out: String,
+    language: Language,
+}
+
+impl Text {
+    fn line(&mut self, parts: &[&str]) {
+        let line = parts.concat();
+        self.out.extend(line.trim_end().chars().map(shown));
+        self.out.push('\n');
     }
 
-    fn trust_profile_words(&self) -> &'static str {
-        match self.authenticity.trust_profile {
-            Some("production") => "the Ministry of Justice's CA",
-            Some("official_test") => "the Agency's official test CA",
-            _ => "a custom CA",
-        }
+    fn say(&self, message: M) -> &'static str {
+        self.language.say(message).0
     }
 
-    fn authenticity_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let authenticity = &self.authenticity;
-        let result = match authenticity.status {
-            "verified" => format!("VERIFIED: signed under {}", self.trust_profile_words()),
-            "failed" if authenticity.signature_matches == Some(true) => {
-                "MATCHES, AND IS NOT ACCEPTED".to_owned()
+    fn heading(&mut self, message: M) {
+        self.out.push('\n');
+        self.line(&[self.say(message)]);
+    }
+
+    fn report(&mut self, view: View<'_>) {
+        self.line(&[self.say(M::Title)]);
+        let (ja, en) = view.card();
+        self.line(&[ja, ". ", &en]);
+        if !self.say(M::NotReviewed).is_empty() {
+            self.line(&[self.say(M::NotReviewed)]);
+        }
+        self.out.push('\n');
+        for banner in view.banners() {
+            self.line(&["!! ", self.say(banner)]);
+            self.out.push('\n');
+        }
+        self.answers(view);
+        self.steps(view);
+        self.entries(view);
+        self.out.push('\n');
+        self.line(&[&view.footer()]);
+    }
+
+    fn answers(&mut self, view: View<'_>) {
+        for answer in view.answers() {
+            let day = answer.day.map(|day| format!("{day}, ")).unwrap_or_default();
+            self.line(&[self.say(answer.title), ": ", &day, self.say(answer.outcome)]);
+            for detail in &answer.details {
+                self.line(&["  ", &detail.text]);
             }
-            "failed" => "FAILED".to_owned(),
-            "not_verifiable" => "NOT VERIFIABLE".to_owned(),
-            _ => "NOT CHECKED".to_owned(),
-        };
-        line(f, "Signature", &result)?;
-        if let Some(detail) = &authenticity.detail {
-            line(f, "", detail)?;
-        }
-        if authenticity.status == "not_verifiable" && authenticity.signature_expected == Some(true) {
-            line(
-                f,
-                "",
-                "By the date of birth on the chip, this holder's card should carry one.",
-            )?;
-        }
-        if matches!(authenticity.anchor_time, Some(time) if time.status == "expired") {
-            line(
-                f,
-                "",
-                "The CA certificate has expired; cards signed under it still circulate.",
-            )?;
-        }
-        line(f, "  covers", &authenticity.covers.join(", "))?;
-        line(f, "  not covered", &authenticity.does_not_cover.join(", "))?;
-        match self.printed_validity {
-            Some(validity) => {
-                let passed = if validity.passed { "passed" } else { "not passed" };
-                line(f, "Printed expiry", &format!("{}, {passed}", validity.expires_on))
-            }
-            None => line(
-                f,
-                "Printed expiry",
-                "only in the picture of the card: read it there",
-            ),
+            self.line(&["  ", self.say(M::DoesNotProve), " ", self.say(answer.limit)]);
         }
     }
 
-    fn lookup_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wording = self.lookup.wording(Language::En);
-        line(f, "Lapse lookup", &wording.headline)?;
-        if let Some(disclaimer) = wording.disclaimer {
-            line(f, "", disclaimer)?;
+    fn steps(&mut self, view: View<'_>) {
+        self.heading(M::Next);
+        for step in view.steps() {
+            match step {
+                Step::Alarm(message) | Step::Urgent(message) => self.line(&["!! ", self.say(message)]),
+                Step::Do(message) => self.line(&["- ", self.say(message)]),
+                Step::Open(message, url) => self.line(&["- ", self.say(message), " ", &url]),
+                Step::Because(reason) => self.line(&["  ", &reason.text]),
+            }
         }
-        let Some(decision) = &self.decision else {
-            return Ok(());
-        };
-        let action = match decision.action {
-            Action::Proceed => "PROCEED to what only a person can check",
-            Action::Hold => "HOLD: find out more first",
-            Action::Stop => "STOP: a person has to review this",
-        };
-        line(f, "Next", action)?;
-        for reason in &decision.reasons {
-            line(f, "", reason.text(Language::En))?;
-        }
-        Ok(())
     }
 
-    fn fields_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields = &self.fields;
-        writeln!(f)?;
-        let date = |f: &mut fmt::Formatter<'_>, name: &str, field: &Option<DateField>| match field {
-            Some(field) => {
-                let value = field
-                    .value
-                    .map(|day| day.to_string())
-                    .or_else(|| field.text.clone());
-                marked_line(f, field.signed, name, value.as_deref().unwrap_or("(none)"))
-            }
-            None => Ok(()),
-        };
-        date(f, "Date of birth", &fields.date_of_birth)?;
-        for (name, field) in [
-            ("Sex", &fields.sex),
-            ("Nationality", &fields.nationality),
-            ("Status", &fields.residence_status),
-            ("Permission type", &fields.permission_type),
-            ("Work", &fields.work_restriction),
-        ] {
-            if let Some(field) = field {
-                marked_line(f, field.signed, name, &meaning(&field.code, field.ja, field.en))?;
-            }
+    fn entries(&mut self, view: View<'_>) {
+        self.heading(M::Fields);
+        for row in view.rows() {
+            self.entry(row.signed, row.label, &row.value);
         }
-        if let Some(field) = &fields.period_of_stay {
-            marked_line(f, field.signed, "Period of stay", &period(field))?;
+        self.heading(M::Pictures);
+        let face = view.report.images.face.as_ref().map(|image| (image, M::Face));
+        if face.is_none() {
+            self.line(&[self.say(M::NoFace)]);
         }
-        date(f, "Permitted on", &fields.permission_date)?;
-        date(f, "Stay until", &fields.stay_expires_on)?;
-        if let Some(field) = &fields.comprehensive_permission {
-            let until = field
-                .until
-                .map(|day| format!(", until {day}"))
-                .unwrap_or_default();
-            let value = permission(field.code.as_deref(), field.ja, field.en, field.text.as_deref());
-            line(f, "Other activities", &format!("{value}{until}"))?;
-        }
-        if let Some(field) = &fields.individual_permission {
-            let value = permission(field.code.as_deref(), field.ja, field.en, field.text.as_deref());
-            line(f, "  individual", &value)?;
-        }
-        if let Some(field) = &fields.renewal_pending {
-            line(
-                f,
-                "Renewal",
-                &yes_no(field.value, "application pending", "none pending", &field.code),
-            )?;
-        }
-        if let Some(field) = &fields.address {
-            let text = if field.text.is_empty() {
-                "(none added to the back)"
-            } else {
-                &field.text
+        for (image, title) in face.into_iter().chain(view.side_images()) {
+            let shown = match (image.format, image.width, image.height) {
+                (Some(format), Some(width), Some(height)) => format!("{format}, {width} x {height}"),
+                _ => self.say(M::Unshowable).to_owned(),
             };
-            let recorded = field
-                .recorded_on
-                .map(|day| format!(", recorded {day}"))
-                .unwrap_or_default();
-            line(f, "Address", &format!("{text}{recorded}"))?;
+            self.entry(image.signed, title, &shown);
         }
-        if let Some(field) = &fields.commissioner_note {
-            let value = yes_no(field.value, "recorded", "none", &field.code);
-            line(f, "Agency's note", &format!("{value} {}", field.text))?;
-        }
-        Ok(())
     }
 
-    fn images_lines(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, image) in self.images.iter() {
-            let size = match (image.width, image.height) {
-                (Some(width), Some(height)) => format!("{width} x {height}"),
-                _ => "unreadable".to_owned(),
-            };
-            let format = image.format.unwrap_or("unknown format");
-            marked_line(
-                f,
-                image.signed,
-                &format!("Image {name}"),
-                &format!("{format}, {size}"),
-            )?;
-        }
-        Ok(())
-    }
-}
-
-/// The same with a mark in front for what the verified signature covers: where no text of the card can come to stand.
-fn marked_line(f: &mut fmt::Formatter<'_>, signed: bool, name: &str, value: &str) -> fmt::Result {
-    let mark = if signed { "* " } else { "" };
-    line(f, &format!("{mark}{name}"), value)
-}
-
-/// One line.
-fn line(f: &mut fmt::Formatter<'_>, name: &str, value: &str) -> fmt::Result {
-    let value: String = value.trim_end().chars().map(shown).collect();
-    writeln!(f, "{name:<17} {value}")
-}
-
-/// A character as a person may see it. A hostile card's control characters must not reach the terminal or the page, nor
-/// those that turn or hide text.
-pub(crate) fn shown(character: char) -> char {
-    let hides = matches!(character, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
-    if character.is_control() || hides {
-        '\u{FFFD}'
-    } else {
-        character
-    }
-}
-
-fn meaning(code: &str, ja: Option<&str>, en: Option<&str>) -> String {
-    match (ja, en) {
-        (Some(ja), Some(en)) => format!("{en} / {ja} ({code})"),
-        _ => format!("code {code}, meaning not published (不明)"),
-    }
-}
-
-fn permission(code: Option<&str>, ja: Option<&str>, en: Option<&str>, text: Option<&str>) -> String {
-    match (code, text) {
-        (Some(code), _) => meaning(code, ja, en),
-        (None, Some(text)) if !text.is_empty() => text.to_owned(),
-        _ => "none / 無し".to_owned(),
-    }
-}
-
-fn yes_no(value: Option<bool>, yes: &str, no: &str, code: &str) -> String {
-    match value {
-        Some(true) => yes.to_owned(),
-        Some(false) => no.to_owned(),
-        None => meaning(code, None, None),
-    }
-}
-
-fn period(field: &PeriodField) -> String {
-    let count = |number: u16, unit: &str| match number {
-        0 => None,
-        1 => Some(format!("1 {unit}")),
-        more => Some(format!("{more} {unit}s")),
-    };
-    match (field.indefinite, field.years, field.months, field.days) {
-        (true, ..) => "indefinite / 無期限".to_owned(),
-        (_, Some(years), Some(months), _) => {
-            let parts = [count(years.into(), "year"), count(months.into(), "month")];
-            parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-        }
-        (_, _, _, Some(days)) => count(days, "day").unwrap_or_else(|| "0 days".to_owned()),
-        _ => meaning(&field.code, None, None),
+    fn entry(&mut self, signed: bool, label: M, value: &str) {
+        let mark = self.say(if signed { M::Signed } else { M::Unsigned });
+        self.line(&["[", mark, "] ", self.say(label), ": ", value]);
     }
 }

@@ -115,6 +115,15 @@ impl Language {
         }
     }
 
+    /// Why a signature is not verified: the reason's stable name in words of this language, or the English detail; and the
+    /// language it is in.
+    pub(crate) fn reason<'a>(self, reason: &str, detail: &'a str) -> (&'a str, Self) {
+        match self {
+            Self::Ja => ja::reason(reason).map_or((detail, Self::En), |text| (text, self)),
+            _ => (detail, Self::En),
+        }
+    }
+
     fn own(self, message: Message) -> Option<&'static str> {
         match self {
             Self::Ja => Some(ja::text(message)),
@@ -162,7 +171,7 @@ messages! {
         DoesNotProve
         Next CompareFace CompareCard AskLookup AskOffice NumberDiffers;
     staff:
-        BannerProfile Pictures Fields Signed Unsigned
+        BannerProfile SignatureExpected AnchorExpired Proceed Hold Stop Pictures Fields Signed Unsigned
         Face NoFace Front Name Address OperatorPhoto Unshowable
         Number CardExpires DateOfBirth Sex Nationality Status Period PermissionType PermittedOn Work StayUntil
         Comprehensive Individual Renewal Municipality Note
@@ -201,8 +210,33 @@ mod tests {
     }
 
     #[test]
+    fn every_reason_is_told_in_japanese() {
+        for reason in [
+            "no_signature_on_card",
+            "no_anchor",
+            "certificate_malformed",
+            "wrong_key_type",
+            "untrusted_certificate",
+            "certificate_usage",
+            "signature_malformed",
+            "signed_data_malformed",
+            "signature_mismatch",
+            "certificate_not_yet_valid",
+            "certificate_expired",
+            "anchor_not_yet_valid",
+            "anchor_expired",
+        ] {
+            assert_eq!(Language::Ja.reason(reason, "").1, Language::Ja, "{reason}");
+        }
+    }
+
+    #[test]
     fn every_message_is_used() {
-        let users = [include_str!("html.rs"), include_str!("text.rs")];
+        let users = [
+            include_str!("html.rs"),
+            include_str!("text.rs"),
+            include_str!("view.rs"),
+        ];
         for message in HOLDER.iter().chain(STAFF) {
             let used = users.iter().any(|user| {
                 let mut rest = *user;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use zairyu::data::{CardType, File, Generation};
-use zairyu::{Anchors, Reading, Report, Timestamp};
+use zairyu::{Anchors, Language, Reading, Report, Timestamp};
 use zairyu_testcard::{
     CardBuilder, CertificateFault, CheckCode, Field, IssuedCard, Issuer, LengthForm, NoFace, NoSignature,
     SoftwareCard,
@@ -275,7 +275,7 @@ fn another_number_on_the_chip_is_told() {
         issue(&CardBuilder::new(CardType::SecondResidenceCard).with(Field::CardNumber, "ZZ99999999ZZ"));
     let report = report(issued);
     assert_eq!(report.card.number_on_chip_matches, Some(false));
-    assert!(report.to_string().contains("THE CHIP STATES ANOTHER NUMBER"));
+    assert!(report.to_string().contains("!! The chip states another number"));
     assert_eq!(report.problems[0].file, "DF1/EF01");
 }
 
@@ -414,15 +414,62 @@ fn the_text_shows_no_control_character_of_the_card() {
 #[test]
 fn no_text_of_the_card_can_bear_the_mark_of_what_is_signed() {
     let builder = CardBuilder::new(CardType::SecondResidenceCard)
-        .with(Field::CommissionerText, "\n* Work   anything *");
+        .with(Field::CommissionerText, "\n[✓ signed] Work: anything");
     let text = report(issue(&builder)).to_string();
-    let marked: Vec<&str> = text.lines().filter(|line| line.starts_with("* ")).collect();
-    assert_eq!(
-        marked.len(),
-        12,
-        "nine entries, two images and the legend: {marked:?}"
-    );
+    let marked: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("[✓ signed] "))
+        .collect();
+    assert_eq!(marked.len(), 12, "ten entries and two images: {marked:?}");
     assert!(!marked.iter().any(|line| line.contains("anything")));
+}
+
+/// What a person is told first: the answers, each with what it does not prove; then what to do.
+#[test]
+fn the_text_begins_with_the_answers_and_each_line_stands_for_itself() {
+    for language in Language::ALL {
+        let text = report(issue(&CardBuilder::new(CardType::FirstResidenceCard))).to_text(language);
+        let [_, banner, answers, next, _, pictures, footer] =
+            text.split("\n\n").collect::<Vec<_>>().try_into().unwrap();
+        assert!(banner.starts_with("!! "), "{banner}");
+        // One limit under each answer, and why there was no lookup.
+        let below = answers.lines().filter(|line| line.starts_with("  ")).count();
+        assert_eq!((answers.lines().count(), below), (9, 5), "{answers}");
+        assert_eq!(next.lines().count(), 4, "{next}");
+        assert_eq!(pictures.lines().count(), 3, "{pictures}");
+        assert!(footer.contains("JST"), "{footer}");
+        assert!(!text.contains("  : ") && !text.contains('\t'), "{text}");
+        for line in text.lines() {
+            assert_eq!(line.trim_end(), line);
+        }
+    }
+}
+
+#[test]
+fn the_text_tells_in_the_reader_s_language_what_went_wrong_and_what_to_do() {
+    let bad = CardBuilder::new(CardType::SecondResidenceCard).check_code(CheckCode::Bytes(vec![7; 96]));
+    let report = report(issue(&bad));
+    let ja = report.to_text(Language::Ja);
+    assert!(ja.contains("ICチップの署名: 不一致"), "{ja}");
+    assert!(ja.contains("カードの署名と内容が一致しません"), "{ja}");
+    assert!(ja.contains("!! 通常と異なる点があります"), "{ja}");
+    assert!(!ja.contains("✓"), "{ja}");
+    let vi = report.to_text(Language::Vi);
+    assert!(vi.contains("Chữ ký của chip: Không khớp"), "{vi}");
+    assert!(vi.contains("!! Có điều bất thường"), "{vi}");
+    let en = report.to_string();
+    assert!(en.contains("Chip signature: Failed"), "{en}");
+    assert!(
+        en.contains("  The card's signature does not match its content"),
+        "{en}"
+    );
+}
+
+#[test]
+fn the_text_tells_that_a_child_s_card_has_no_photo() {
+    let child = CardBuilder::new(CardType::SecondResidenceCard).under_1(NoFace::NoObject);
+    let text = report(issue(&child)).to_string();
+    assert!(text.contains("\nThe chip holds no photo."), "{text}");
 }
 
 #[test]

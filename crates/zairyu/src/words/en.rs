@@ -56,6 +56,13 @@ pub(super) const fn text(message: M) -> &'static str {
         M::BannerProfile => {
             "The secure messaging profile that this card was read with is not confirmed for real specified cards."
         }
+        M::SignatureExpected => {
+            "By the date of birth on the chip, this holder’s card should carry a signature."
+        }
+        M::AnchorExpired => "The CA certificate has expired; cards signed under it still circulate.",
+        M::Proceed => "By your policy: go on to what only a person can check.",
+        M::Hold => "By your policy: hold, and find out more first.",
+        M::Stop => "By your policy: stop; a person has to review this.",
         M::Pictures => "Pictures",
         M::Fields => "What the chip says",
         M::Signed => "✓ signed",

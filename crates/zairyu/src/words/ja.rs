@@ -52,6 +52,13 @@ pub(super) const fn text(message: M) -> &'static str {
         M::BannerProfile => {
             "読取りに使ったセキュアメッセージングの方式は、実際の特定在留カード等について公開資料で確認されていません。"
         }
+        M::SignatureExpected => "ICチップの生年月日によれば、この人のカードには署名があるはずです。",
+        M::AnchorExpired => {
+            "認証局証明書の有効期間は過ぎていますが、その署名のあるカードはまだ使われています。"
+        }
+        M::Proceed => "定めた方針では、人にしかできない確認に進みます。",
+        M::Hold => "定めた方針では、保留してさらに確認します。",
+        M::Stop => "定めた方針では、ここで止めて人が判断します。",
         M::Pictures => "画像",
         M::Fields => "ICチップの内容",
         M::Signed => "✓ 署名あり",
@@ -94,4 +101,28 @@ pub(super) const fn text(message: M) -> &'static str {
         M::JudgedAt => "判定の基準時刻",
         M::MadeBy => "作成",
     }
+}
+
+/// Why a signature is not verified, by the reason's stable name.
+pub(super) fn reason(reason: &str) -> Option<&'static str> {
+    Some(match reason {
+        "no_signature_on_card" => "カードに署名がないため、ICチップの内容は誰にも検証できません。",
+        "no_anchor" => {
+            "認証局証明書が読み込まれていないため、カードの証明書を確かめられません。法務省の証明書を読み込んでください。"
+        }
+        "certificate_malformed" => "カードの証明書が壊れています。",
+        "wrong_key_type" => "カードの証明書の鍵が、この世代のカードで使われる種類ではありません。",
+        "untrusted_certificate" => "読み込まれた認証局証明書のどれも、カードの証明書を保証していません。",
+        "certificate_usage" => "カードの証明書が、カードのデータに署名するためのものではありません。",
+        "signature_malformed" => "カードの署名が壊れています。",
+        "signed_data_malformed" => "署名の対象となるデータが揃っていません。",
+        "signature_mismatch" => "カードの署名と内容が一致しません。内容か署名が書き換えられています。",
+        "certificate_not_yet_valid" => {
+            "署名は一致しますが、判定の基準時刻はカードの証明書の有効期間より前です。"
+        }
+        "certificate_expired" => "署名は一致しますが、カードの証明書の有効期間が過ぎています。",
+        "anchor_not_yet_valid" => "署名は一致しますが、判定の基準時刻は認証局証明書の有効期間より前です。",
+        "anchor_expired" => "署名は一致しますが、認証局証明書の有効期間が過ぎています。",
+        _ => return None,
+    })
 }
