@@ -74,6 +74,49 @@ impl Image {
         &self.pixels
     }
 
+    /// The picture as it is meant to be seen, by the orientation of Exif 3.0 §4.6.5.1.6: where its first row and its first
+    /// column belong. Any number but 2 to 8 changes nothing.
+    pub(crate) fn upright(self, orientation: u32) -> Self {
+        let (width, height) = (self.width as usize, self.height as usize);
+        let samples = self.layout.bytes_per_pixel();
+        let (mirrored_x, mirrored_y, transposed) = match orientation {
+            2 => (true, false, false),
+            3 => (true, true, false),
+            4 => (false, true, false),
+            5 => (false, false, true),
+            6 => (false, true, true),
+            7 => (true, true, true),
+            8 => (true, false, true),
+            _ => return self,
+        };
+        let (columns, rows) = if transposed {
+            (height, width)
+        } else {
+            (width, height)
+        };
+        let mut pixels = Vec::with_capacity(self.pixels.len());
+        for row in 0..rows {
+            for column in 0..columns {
+                let (x, y) = if transposed { (row, column) } else { (column, row) };
+                let x = if mirrored_x { width - 1 - x } else { x };
+                let y = if mirrored_y { height - 1 - y } else { y };
+                let at = (y * width + x) * samples;
+                pixels.extend_from_slice(self.pixels.get(at..at + samples).unwrap_or_default());
+            }
+        }
+        let (width, height) = if transposed {
+            (self.height, self.width)
+        } else {
+            (self.width, self.height)
+        };
+        Self {
+            width,
+            height,
+            layout: self.layout,
+            pixels,
+        }
+    }
+
     /// The same picture with no side longer than `longest` pixels, each pixel the average of those it stands for.
     /// One that fits already, or a `longest` of 0, changes nothing.
     #[must_use]
@@ -167,7 +210,41 @@ impl fmt::Debug for Image {
 
 #[cfg(test)]
 mod tests {
+    #![allow(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation
+    )]
+
     use super::*;
+
+    /// The letter F, of which no two of the eight positions look alike.
+    #[test]
+    fn a_picture_is_turned_from_each_of_the_eight_positions() {
+        let image = |rows: &[&[u8]]| {
+            let (width, height) = (rows[0].len() as u32, rows.len() as u32);
+            Image::new(width, height, Layout::Gray, rows.concat()).unwrap()
+        };
+        let upright = image(&[&[1, 1, 1], &[1, 0, 0], &[1, 1, 0], &[1, 0, 0]]);
+        let stored: [(u32, &[&[u8]]); 8] = [
+            (1, &[&[1, 1, 1], &[1, 0, 0], &[1, 1, 0], &[1, 0, 0]]),
+            (2, &[&[1, 1, 1], &[0, 0, 1], &[0, 1, 1], &[0, 0, 1]]),
+            (3, &[&[0, 0, 1], &[0, 1, 1], &[0, 0, 1], &[1, 1, 1]]),
+            (4, &[&[1, 0, 0], &[1, 1, 0], &[1, 0, 0], &[1, 1, 1]]),
+            (5, &[&[1, 1, 1, 1], &[1, 0, 1, 0], &[1, 0, 0, 0]]),
+            (6, &[&[1, 0, 0, 0], &[1, 0, 1, 0], &[1, 1, 1, 1]]),
+            (7, &[&[0, 0, 0, 1], &[0, 1, 0, 1], &[1, 1, 1, 1]]),
+            (8, &[&[1, 1, 1, 1], &[0, 1, 0, 1], &[0, 0, 0, 1]]),
+        ];
+        for (orientation, rows) in stored {
+            assert_eq!(
+                image(rows).upright(orientation).pixels,
+                upright.pixels,
+                "{orientation}"
+            );
+        }
+        assert_eq!(upright.clone().upright(9), upright);
+    }
 
     #[test]
     fn a_shrunk_picture_has_the_averages() {

@@ -2,7 +2,7 @@
 
 use jpeg_decoder::{CodingProcess, Decoder, PixelFormat};
 
-use crate::{Budget, Error, Image, Layout};
+use crate::{Budget, Error, Image, Layout, tiff};
 
 /// A picture read up to and with its frame header, where nothing has been allocated yet for its pixels.
 pub(crate) struct Frame<'a> {
@@ -50,7 +50,9 @@ impl<'a> Frame<'a> {
             return Err(Error::over_budget("it has more scans than the budget allows"));
         }
         let pixels = self.decoder.decode().map_err(|error| refused(&error))?;
+        let orientation = self.decoder.exif_data().and_then(tiff::orientation);
         Image::new(self.width, self.height, self.layout, pixels)
+            .map(|image| image.upright(orientation.unwrap_or(1)))
             .ok_or_else(|| Error::malformed("its data does not fill it"))
     }
 }

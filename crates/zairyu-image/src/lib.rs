@@ -105,7 +105,8 @@ impl Default for Budget {
     }
 }
 
-/// What a picture's headers declare. Nothing of it is proved before the picture is decoded.
+/// What a picture's headers declare. Nothing of it is proved before the picture is decoded. The sides are as stored:
+/// [`decode`] turns a camera's JPEG upright.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Header {
@@ -133,7 +134,8 @@ pub fn read_header(bytes: &[u8]) -> Result<Option<Header>, Error> {
     Ok(picture.map(|picture| picture.header()))
 }
 
-/// Decodes a picture as a card holds it. `None` if there [is none](is_absent).
+/// Decodes a picture as a card holds it. A JPEG whose Exif data say which way up it is, as those of phones do, is turned.
+/// `None` if there [is none](is_absent).
 ///
 /// # Errors
 /// If the format is unknown, or the picture is cut, broken, too large for `budget`, or uses what this crate

@@ -177,6 +177,13 @@ impl hayro_ccitt::Decoder for Rows {
     }
 }
 
+/// Which way up a picture is, from the directory that a camera adds to a JPEG (Exif 3.0 §4.6.5.1.6). Any fault of it is
+/// none of the picture's.
+pub(crate) fn orientation(exif: &[u8]) -> Option<u32> {
+    const ORIENTATION: u16 = 0x0112;
+    Directory::first(exif).ok()?.number(ORIENTATION).ok()?
+}
+
 /// An image file directory (TIFF 6.0 §2), read entry by entry where it lies.
 struct Directory<'a> {
     bytes: &'a [u8],

@@ -293,3 +293,42 @@ fn errors_are_sentences() {
         "the picture cannot be decoded: it is neither TIFF nor JPEG 2000 nor JPEG (at byte 0)"
     );
 }
+
+/// A camera's picture: with orientation 6, its first row is on the right when it is looked at.
+#[test]
+fn a_jpeg_is_turned_as_its_exif_data_say() {
+    let plain = sample("face-baseline.jpg");
+    let with_exif = |exif: &[u8]| {
+        let length = u16::try_from(2 + 6 + exif.len()).unwrap();
+        [
+            &plain[..2],
+            &[0xFF, 0xE1],
+            &length.to_be_bytes(),
+            b"Exif\0\0",
+            exif,
+            &plain[2..],
+        ]
+        .concat()
+    };
+    let upright = |bytes: &[u8]| decode(bytes, &Budget::default()).unwrap().unwrap();
+    let stored = upright(&plain);
+    let exif = *b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+    let turned = upright(&with_exif(&exif));
+    assert_eq!(
+        (turned.width(), turned.height()),
+        (stored.height(), stored.width())
+    );
+    let samples = stored.layout().bytes_per_pixel();
+    let last_row = (stored.height() as usize - 1) * stored.width() as usize * samples;
+    assert_eq!(
+        turned.pixels()[..samples],
+        stored.pixels()[last_row..last_row + samples]
+    );
+    // Exif data that are cut, or say nothing that is known, are no fault of the picture.
+    for broken in [&exif[..0], &exif[..9], &exif[..20], &[0xFF; 26]] {
+        assert_eq!(upright(&with_exif(broken)), stored);
+    }
+    let mut unknown = exif;
+    unknown[19] = 9;
+    assert_eq!(upright(&with_exif(&unknown)), stored);
+}

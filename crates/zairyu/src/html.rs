@@ -307,3 +307,75 @@ impl Page {
         self.markup("</li>");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
+
+    use std::collections::HashMap;
+
+    /// WCAG 2.2, "relative luminance", of `#rgb` or `#rrggbb`.
+    fn luminance(colour: &str) -> f64 {
+        let digits: Vec<u32> = colour.chars().filter_map(|digit| digit.to_digit(16)).collect();
+        let channels: Vec<u32> = match digits.len() {
+            3 => digits.iter().map(|digit| digit * 17).collect(),
+            _ => digits
+                .chunks(2)
+                .map(|pair| pair.iter().fold(0, |value, digit| value * 16 + digit))
+                .collect(),
+        };
+        let linear = |channel: u32| match f64::from(channel) / 255.0 {
+            dark if dark <= 0.04045 => dark / 12.92,
+            light => ((light + 0.055) / 1.055).powf(2.4),
+        };
+        let weights = [0.2126, 0.7152, 0.0722];
+        channels
+            .into_iter()
+            .map(linear)
+            .zip(weights)
+            .map(|(channel, weight)| channel * weight)
+            .sum()
+    }
+
+    fn contrast(one: &str, other: &str) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    /// WCAG 2.2, 1.4.3: at least 4.5 to 1 for text, in light, in dark and in print.
+    #[test]
+    fn every_text_stands_out_from_its_ground() {
+        assert!((contrast("#fff", "#000000") - 21.0).abs() < 1e-9);
+        assert!((contrast("#777", "#fff") - 4.478).abs() < 1e-3);
+        let css = include_str!("html/page.css");
+        let palettes: Vec<HashMap<&str, &str>> = css
+            .split(":root{")
+            .skip(1)
+            .map(|rest| rest.split('}').next().unwrap())
+            .map(|palette| {
+                palette
+                    .split(';')
+                    .filter_map(|entry| entry.split_once(':'))
+                    .collect()
+            })
+            .collect();
+        assert_eq!(palettes.len(), 3);
+        for palette in palettes {
+            for (text, ground) in [
+                ("--ink", "--ground"),
+                ("--ink", "--panel"),
+                ("--quiet", "--ground"),
+                ("--quiet", "--panel"),
+                ("--accent", "--ground"),
+                ("--good", "--ground"),
+                ("--good", "--panel"),
+                ("--bad", "--ground"),
+                ("--bad", "--panel"),
+                ("--warn-ink", "--warn"),
+            ] {
+                let found = contrast(palette[text], palette[ground]);
+                assert!(found >= 4.5, "{text} on {ground}: {found:.2}");
+            }
+        }
+    }
+}
