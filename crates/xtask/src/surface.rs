@@ -77,17 +77,16 @@ pub(crate) fn check_foreign_types() -> Result<Done, Failure> {
     let packages = published()?;
     let mut document = cargo();
     document.args(["doc", "--quiet", "--no-deps", "--all-features", "--lib"]);
-    document.args(["--target-dir", TARGET]);
     for package in &packages {
         document.args(["--package", &package.name]);
     }
-    // The stable compiler's rustdoc writes JSON if it is told that we know it may change.
+    let rustdoc = concat!(env!("CARGO_MANIFEST_DIR"), "/rustdoc_json.sh");
     run(document
-        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTDOC", rustdoc)
         .env("RUSTDOCFLAGS", "-Z unstable-options --output-format json"))?;
     let mut found = BTreeSet::new();
     for Package { name, .. } in packages {
-        let file = format!("{TARGET}/doc/{}.json", name.replace('-', "_"));
+        let file = format!("target/doc/{}.json", name.replace('-', "_"));
         let text = fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
         let json: Value = serde_json::from_str(&text).map_err(|error| format!("{file}: {error}"))?;
         foreign_types(&json, &mut |path| {
