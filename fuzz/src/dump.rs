@@ -4,6 +4,7 @@
 //! `Debug` show anything of the content.
 
 use zairyu::Reading;
+use zairyu_data::CardType;
 
 use crate::memory::{self, KIB};
 
@@ -21,12 +22,14 @@ pub fn run(input: &[u8]) {
 }
 
 fn check(reading: &Reading) {
+    // A specified card's own files depend on a profile; its dump has the places of the second generation.
+    let table = match reading.files().card_type() {
+        CardType::SpecifiedResidenceCard => CardType::SecondResidenceCard,
+        CardType::SpecifiedSpecialPermanentResident => CardType::SecondSpecialPermanentResident,
+        own => own,
+    };
     for (file, content) in reading.files().iter() {
-        let entry = reading
-            .files()
-            .card_type()
-            .entry(file)
-            .expect("the type has the file");
+        let entry = table.entry(file).expect("the type has the file");
         // What comes before a file's size is known, or with longer lengths than need be.
         assert!(content.len() <= entry.capacity + 256);
     }

@@ -99,10 +99,11 @@ impl<'a> Page<'a> {
         if self.width > budget.max_width || self.height > budget.max_height {
             return Err(Error::over_budget("it has more pixels than the budget allows"));
         }
+        let declared = (self.width as usize).saturating_mul(self.height as usize);
         let mut rows = Rows {
             width: self.width as usize,
             first: self.first,
-            pixels: Vec::new(),
+            pixels: Vec::with_capacity(declared.min(AT_ONCE)),
         };
         let mut above = 0;
         for strip in 0..self.strip_offsets.count {
@@ -153,6 +154,9 @@ impl<'a> Page<'a> {
             .ok_or_else(|| Error::truncated("a strip reaches past the end").at(start))
     }
 }
+
+/// How many bytes are asked for before any row was decoded, whatever was declared: a card's picture, and some more.
+const AT_ONCE: usize = 512 * 1024;
 
 /// Takes rows as they are decoded: memory grows with what arrives, not with what was declared.
 struct Rows {
