@@ -111,7 +111,7 @@ pub struct Face {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnsignedFace {
-    /// 有効期限, eight digits.
+    /// 有効期限, eight digits; `None` when the card has anything else there.
     pub expiry: Option<String>,
     /// セキュリティコード as a picture: PNG.
     pub security_code: Option<Vec<u8>>,
@@ -120,9 +120,10 @@ pub struct UnsignedFace {
 impl UnsignedFace {
     pub(crate) fn new(expiry: Option<&[u8]>, security_code: Option<&[u8]>) -> Self {
         Self {
+            // Anybody may have written it: no text but digits gets out of here.
             expiry: expiry
-                .and_then(|digits| core::str::from_utf8(digits).ok())
-                .map(ToString::to_string),
+                .and_then(BirthDate::new)
+                .map(|eight| eight.digits().to_string()),
             security_code: security_code.map(<[u8]>::to_vec),
         }
     }
@@ -171,6 +172,23 @@ mod tests {
             Some(date(1980, 2, 17))
         );
         assert_eq!(BirthDate::new(b"19800230").unwrap().to_date(), None);
+    }
+
+    #[test]
+    fn only_eight_digits_are_an_expiry_date() {
+        let expiry = |value: &[u8]| UnsignedFace::new(Some(value), None).expiry;
+        assert_eq!(expiry(b"20350217").as_deref(), Some("20350217"));
+        for wrong in [
+            &b""[..],
+            b"2035021",
+            b"203502170",
+            b"2035-217",
+            b"\x1B[2J\x1B[H!",
+            "２０".as_bytes(),
+        ] {
+            assert_eq!(expiry(wrong), None);
+        }
+        assert_eq!(UnsignedFace::new(None, None).expiry, None);
     }
 
     #[test]
