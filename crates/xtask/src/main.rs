@@ -44,7 +44,7 @@ fn main() -> ExitCode {
         Some("fuzz") => fuzz::run_all(&arguments.collect::<Vec<_>>()),
         _ => {
             eprintln!(
-                "usage: cargo xtask test [ARGUMENTS FOR cargo test]\n       cargo xtask ci [ONLY THIS STEP]...\n       cargo xtask check-targets\n       cargo xtask surface\n       cargo xtask fuzz --seconds N [--address-sanitizer] [ONLY THIS TARGET]..."
+                "usage: cargo xtask test [ARGUMENTS FOR cargo test]\n       cargo xtask ci [ONLY THIS STEP]...\n       cargo xtask check-targets\n       cargo xtask surface\n       cargo xtask footprint\n       cargo xtask fuzz --seconds N [--address-sanitizer] [ONLY THIS TARGET]..."
             );
             return ExitCode::from(2);
         }

@@ -86,7 +86,7 @@ impl Authenticity {
     /// Whether a card of this holder should carry a signature, by the date of birth that the chip states.
     ///
     /// `None` when the chip states none: always on the first generation, where cards of holders under 16 have no
-    /// signature. On the second generation those of children under one year have none. `Some(true)` beside
+    /// signature. On the second generation none is expected of children under one year, whose cards have no photo. `Some(true)` beside
     /// [`Reason::NoSignatureOnCard`] may mean that the signature was taken away; the date itself is then unsigned too,
     /// so compare it with the card and the person.
     #[must_use]
@@ -156,7 +156,7 @@ impl fmt::Display for Status {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {
-    /// Holders under 16 (first generation) or under one year (second) have such cards.
+    /// Holders under 16 have such cards of the first generation, children under one year perhaps of the second.
     #[error("The card carries no signature, so that nobody can verify what its chip says.")]
     NoSignatureOnCard,
     /// The signature matches the card's own certificate, which proves nothing.

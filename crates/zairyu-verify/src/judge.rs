@@ -408,7 +408,8 @@ fn check_usage(certificate: &Certificate) -> Result<(), UsageFault> {
     }
 }
 
-/// Children under one year have cards without photo and signature: 第２世代在留カード等仕様書 Ver 1.1, §3.3.4.
+/// Children under one year have cards without photo (第２世代在留カード等仕様書 Ver 1.1, §3.3.4). Whether those are signed, the public
+/// text does not say: no signature is expected of them.
 fn signature_expected(signed: &second::SignedEntries, at: Timestamp) -> Option<bool> {
     let born = signed.entries().date_of_birth.as_ref().and_then(CardDate::day)?;
     let today = japanese_day(at);

@@ -209,23 +209,26 @@ mod tests {
         }
     }
 
+    /// `zairyu_verify::Reason::as_str`.
+    const REASONS: [&str; 13] = [
+        "no_signature_on_card",
+        "no_anchor",
+        "certificate_malformed",
+        "wrong_key_type",
+        "untrusted_certificate",
+        "certificate_usage",
+        "signature_malformed",
+        "signed_data_malformed",
+        "signature_mismatch",
+        "certificate_not_yet_valid",
+        "certificate_expired",
+        "anchor_not_yet_valid",
+        "anchor_expired",
+    ];
+
     #[test]
     fn every_reason_is_told_in_japanese() {
-        for reason in [
-            "no_signature_on_card",
-            "no_anchor",
-            "certificate_malformed",
-            "wrong_key_type",
-            "untrusted_certificate",
-            "certificate_usage",
-            "signature_malformed",
-            "signed_data_malformed",
-            "signature_mismatch",
-            "certificate_not_yet_valid",
-            "certificate_expired",
-            "anchor_not_yet_valid",
-            "anchor_expired",
-        ] {
+        for reason in REASONS {
             assert_eq!(Language::Ja.reason(reason, "").1, Language::Ja, "{reason}");
         }
     }
@@ -268,8 +271,13 @@ mod tests {
             (Language::Fil, &["balido", "tunay", "valid"]),
         ];
         for (language, forbidden) in words {
-            for &message in HOLDER.iter().chain(STAFF) {
-                let text = language.own(message).unwrap_or_default().to_lowercase();
+            let messages = HOLDER.iter().chain(STAFF).map(|&message| {
+                let text = language.own(message).unwrap_or_default();
+                (format!("{message:?}"), text)
+            });
+            let reasons = REASONS.map(|name| (name.to_owned(), language.reason(name, "").0));
+            for (message, text) in messages.chain(reasons) {
+                let text = text.to_lowercase();
                 for word in forbidden {
                     let spaced = !matches!(language, Language::Ja | Language::ZhHans | Language::ZhHant);
                     let found = if spaced && !word.contains(' ') {
@@ -278,7 +286,7 @@ mod tests {
                     } else {
                         text.contains(word)
                     };
-                    assert!(!found, "{language:?} {message:?}: {word}");
+                    assert!(!found, "{language:?} {message}: {word}");
                 }
             }
         }

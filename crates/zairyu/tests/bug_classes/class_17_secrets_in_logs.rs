@@ -1,7 +1,8 @@
 //! Class 17: secrets in logs.
 //!
 //! gmrtd #6 (session keys pasted into a public thread), NFCPassportReader PR #276, OpenSC #877 (the PIN). Here is what a
-//! program is given to log; `tests/secrets` scans everything that any crate logs, panic messages and memory.
+//! program is given to log; `tests/secrets_in_*.rs` scan everything that any crate
+//! logs, panic messages, `Debug` texts and memory.
 
 use zairyu::data::CardType;
 use zairyu::transport::{Fault, FaultInjector, Limits, Traced};
