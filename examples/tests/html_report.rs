@@ -179,12 +179,7 @@ fn odd_cards_are_shown_for_what_they_are() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_browser_prints_one_sheet_and_has_nothing_to_say() {
-    if Command::new("chromium").arg("--version").output().is_err() {
-        assert!(
-            env::var_os("ZAIRYU_ALL_TOOLS").is_none(),
-            "chromium is not installed"
-        );
-        eprintln!("skipped: chromium is not installed");
+    if !has_chromium() {
         return;
     }
     let folder = Folder::new("browser");
@@ -215,6 +210,74 @@ fn a_browser_prints_one_sheet_and_has_nothing_to_say() {
     assert_eq!(shown.asked, ["https://example.org/a"]);
 }
 
+/// The reader's system decides; the ground is the palette's.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_browser_shows_it_in_light_and_in_dark() {
+    if !has_chromium() {
+        return;
+    }
+    let folder = Folder::new("colours");
+    let [html, picture] = ["page.html", "page.png"].map(|name| folder.file(name));
+    fs::write(
+        &html,
+        report(issue(&CardBuilder::new(CardType::FirstResidenceCard))).to_html(&HtmlOptions::new()),
+    )
+    .unwrap();
+    for (scheme, ground) in [(0, [0x14, 0x18, 0x1F]), (1, [0xFF, 0xFF, 0xFF])] {
+        let _ = fs::remove_file(&picture);
+        chromium(&folder)
+            .arg("--window-size=900,1500")
+            .arg(format!("--blink-settings=preferredColorScheme={scheme}"))
+            .arg(format!("--screenshot={picture}"))
+            .arg(format!("file://{html}"))
+            .output()
+            .unwrap();
+        let decoder = png::Decoder::new(std::io::BufReader::new(fs::File::open(&picture).unwrap()));
+        let mut reader = decoder.read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut pixels).unwrap();
+        assert_eq!(reader.info().size(), (900, 1500));
+        assert_eq!(pixels[..3], ground);
+        // The banner, the answers and the pictures are there: many other colours.
+        let others = pixels.chunks(3).filter(|pixel| **pixel != ground).count();
+        assert!(others > 100_000, "{others} pixels are not the ground's");
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn has_chromium() -> bool {
+    let found = Command::new("chromium").arg("--version").output().is_ok();
+    assert!(
+        found || env::var_os("ZAIRYU_ALL_TOOLS").is_none(),
+        "chromium is not installed"
+    );
+    if !found {
+        eprintln!("skipped: chromium is not installed");
+    }
+    found
+}
+
+#[cfg(target_os = "linux")]
+fn chromium(folder: &Folder) -> Command {
+    let mut command = Command::new("chromium");
+    command
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+        ])
+        .args([
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ])
+        .arg(format!("--user-data-dir={}", folder.file("profile")));
+    command
+}
+
 #[cfg(target_os = "linux")]
 struct Shown {
     said: String,
@@ -228,21 +291,8 @@ fn show(folder: &Folder, page: &str) -> Shown {
     let [html, pdf, log] = ["shown.html", "shown.pdf", "net.json"].map(|name| folder.file(name));
     let _ = fs::remove_file(&pdf);
     fs::write(&html, page).unwrap();
-    let output = Command::new("chromium")
-        .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-        ])
-        .args([
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-        ])
+    let output = chromium(folder)
         .args(["--enable-logging=stderr", "--no-pdf-header-footer"])
-        .arg(format!("--user-data-dir={}", folder.file("profile")))
         .arg(format!("--log-net-log={log}"))
         .arg(format!("--print-to-pdf={pdf}"))
         .arg(format!("file://{html}"))
