@@ -145,6 +145,8 @@ fn timestamp(text: &str) -> Result<Timestamp, &'static str> {
 struct Failure {
     status: u8,
     sentence: String,
+    /// Has its sentence in other languages too.
+    error: Option<ReadError>,
 }
 
 const USAGE: u8 = 2;
@@ -157,6 +159,7 @@ impl Failure {
         Self {
             status,
             sentence: sentence.to_string(),
+            error: None,
         }
     }
 }
@@ -186,16 +189,24 @@ impl From<ReadError> for Failure {
             },
             _ => OTHER,
         };
-        Self::new(status, error)
+        Self {
+            error: Some(error.clone()),
+            ..Self::new(status, error)
+        }
     }
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    match run(&options) {
         Ok(report) => ExitCode::from(u8::from(!report.is_signature_verified())),
         Err(failure) => {
-            let ended = failure.sentence.ends_with(['.', '?', '!']);
-            eprintln!("{}{}", failure.sentence, if ended { "" } else { "." });
+            let sentence = match (&failure.error, language(&options)) {
+                (Some(error), language @ Language::Ja) => error.text(language),
+                _ => failure.sentence,
+            };
+            let ended = sentence.ends_with(['.', '?', '!', '。']);
+            eprintln!("{sentence}{}", if ended { "" } else { "." });
             ExitCode::from(failure.status)
         }
     }
@@ -385,12 +396,9 @@ fn read_software_card(
     let key =
         DeliveryKey::parse(DeliveryKeyForm::ModulusAndExponent, &key).map_err(|error| failed(&error))?;
     let access = SpecifiedAccess::new(made_up_profile(), key).map_err(|error| failed(&error))?;
-    Ok(zairyu::read_specified(
-        &mut card,
-        &number,
-        &access,
-        show_progress,
-    )?)
+    Ok(zairyu::read_specified(&mut card, &number, &access, |progress| {
+        show_progress(options, progress)
+    })?)
 }
 
 /// How a software card of type 07 or 08 secures its commands. Made up: it is what was measured on another application of the
@@ -401,7 +409,9 @@ fn made_up_profile() -> SecureMessagingProfile {
 
 fn read(options: &Options, card: &mut impl Transport, number: &CardNumber) -> Result<Reading, Failure> {
     let Some(file) = &options.record else {
-        return Ok(zairyu::read_with_progress(card, number, show_progress)?);
+        return Ok(zairyu::read_with_progress(card, number, |progress| {
+            show_progress(options, progress)
+        })?);
     };
     let (result, recording) = zairyu::read_recorded(card, number)?;
     write_private(file, recording.to_text().as_bytes())?;
@@ -532,10 +542,13 @@ fn read_with_libnfc(_options: &Options, _number: &CardNumber) -> Result<Reading,
     ))
 }
 
-fn show_progress(progress: Progress) -> ControlFlow<()> {
+fn show_progress(options: &Options, progress: Progress) -> ControlFlow<()> {
     if io::stderr().is_terminal() && progress.bytes_total > 0 {
         let percent = progress.bytes_done.saturating_mul(100) / progress.bytes_total;
-        eprint!("\rReading: {percent:3} %, keep the card still. ");
+        match language(options) {
+            Language::Ja => eprint!("\r読取り中: {percent:3} %。カードを動かさないでください。"),
+            _ => eprint!("\rReading: {percent:3} %, keep the card still. "),
+        }
         if progress.bytes_done >= progress.bytes_total {
             eprintln!();
         }

@@ -338,3 +338,14 @@ fn the_other_examples_run() {
         assert!(!output.stdout.is_empty());
     }
 }
+
+#[test]
+fn what_went_wrong_is_told_in_japanese_too() {
+    let output = verify_card(&["--number", "ZZ99999999ZZ", "--language", "ja"]);
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(
+        said,
+        "番号がこのカードのものと一致しません。カード右上の番号と見比べて、入力し直してください。\n"
+    );
+}

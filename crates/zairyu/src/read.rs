@@ -10,7 +10,7 @@ use zairyu_protocol::{
 use zairyu_transport::{AsyncTransport, ErrorKind, Exchange, Limits, Recorder, Recording, Replay, Transport};
 use zeroize::Zeroizing;
 
-use crate::Reading;
+use crate::{Language, Reading};
 
 /// Why a card could not be read. Each is one plain sentence with what to do.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -31,6 +31,15 @@ pub enum ReadError {
     /// The system gave no random numbers.
     #[error("The operating system gave no random numbers: restart the computer and try again")]
     NoRandomness,
+}
+
+impl ReadError {
+    /// One plain sentence or two with what to do, in Japanese, or in English for any other language. What the system or the card
+    /// said besides is in the `Display` text only.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        language.read_error(self)
+    }
 }
 
 /// Reads everything on the card that has this number.

@@ -15,6 +15,8 @@ mod zh_hant;
 
 use zairyu_revocation::Language as StaffLanguage;
 
+use crate::read::ReadError;
+
 /// A language of the report for a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -122,6 +124,15 @@ impl Language {
             Self::Ja => ja::reason(reason).map_or((detail, Self::En), |text| (text, self)),
             _ => (detail, Self::En),
         }
+    }
+
+    /// Why a card could not be read, in Japanese or English.
+    pub(crate) fn read_error(self, error: &ReadError) -> String {
+        let own = match self {
+            Self::Ja => ja::read_error(error),
+            _ => None,
+        };
+        own.map_or_else(|| error.to_string(), str::to_owned)
     }
 
     fn own(self, message: Message) -> Option<&'static str> {
@@ -254,6 +265,16 @@ mod tests {
             });
             assert!(used, "{message:?}");
         }
+    }
+
+    #[test]
+    fn every_kind_of_failure_is_told_in_japanese() {
+        for &kind in zairyu_transport::ErrorKind::ALL {
+            assert!(ja::transport(kind).is_some(), "{kind:?}");
+        }
+        let error = ReadError::Card(zairyu_protocol::Error::NotAResidenceCard);
+        assert!(Language::Ja.read_error(&error).contains("在留カードを置いて"));
+        assert_eq!(Language::Vi.read_error(&error), error.to_string());
     }
 
     /// A card is never called genuine or in force: nothing here could prove it.

@@ -1,6 +1,10 @@
 //! 日本語.
 
+use zairyu_protocol::Error as CardError;
+use zairyu_transport::ErrorKind;
+
 use super::Message as M;
+use crate::read::ReadError;
 
 pub(super) const fn text(message: M) -> &'static str {
     match message {
@@ -123,6 +127,98 @@ pub(super) fn reason(reason: &str) -> Option<&'static str> {
         "certificate_expired" => "署名は一致しますが、カードの証明書の有効期間が過ぎています。",
         "anchor_not_yet_valid" => "署名は一致しますが、判定の基準時刻は認証局証明書の有効期間より前です。",
         "anchor_expired" => "署名は一致しますが、認証局証明書の有効期間が過ぎています。",
+        _ => return None,
+    })
+}
+
+/// Why a card could not be read, and what to do. Command, status word and system's detail are in the English text.
+pub(super) fn read_error(error: &ReadError) -> Option<&'static str> {
+    Some(match error {
+        ReadError::Transport(error) => return transport(error.kind()),
+        ReadError::Card(error) => return card(error),
+        ReadError::Cancelled => "読取りを中止しました。",
+        ReadError::NotARecording => "このプログラムが作った記録ではありません。もう一度記録してください。",
+        ReadError::NoRandomness => {
+            "システムから乱数を得られませんでした。コンピュータを再起動してやり直してください。"
+        }
+    })
+}
+
+pub(super) const fn transport(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::NoService => {
+            "スマートカードサービスが動いていません。起動して（Linuxではpcscd）やり直してください。"
+        }
+        ErrorKind::NotAuthorised => {
+            "このプログラムにはスマートカードサービスを使う権限がありません。管理者に許可を求めてください。"
+        }
+        ErrorKind::NoReader => {
+            "カードリーダーが見つかりません。非接触型（Type B）のリーダーを接続してやり直してください。"
+        }
+        ErrorKind::NoCard => "カードが見つかりません。リーダーに平らに置いてやり直してください。",
+        ErrorKind::SeveralCards => {
+            "複数のリーダーにカードがあります。1枚だけにするか、リーダーの名前を指定してください。"
+        }
+        ErrorKind::CardRemoved => {
+            "読取り中にカードがリーダーから離れました。置き直し、動かさずにやり直してください。"
+        }
+        ErrorKind::CardReset => {
+            "読取り中にカードがリセットされました。別のプログラムによるものかもしれません。やり直してください。"
+        }
+        ErrorKind::InUse => {
+            "別のプログラムがリーダーを使っています。そのプログラムを終了してやり直してください。"
+        }
+        ErrorKind::TimedOut => {
+            "カードが時間内に応答しませんでした。リーダーの中央に置いてやり直してください。"
+        }
+        ErrorKind::Cancelled => "読取りを中止しました。",
+        ErrorKind::LengthNotSupported => {
+            "リーダーがこの長さの通信に対応していません。短い通信でやり直すか、別のリーダーを使ってください。"
+        }
+        ErrorKind::ExchangeFailed => {
+            "カードとの通信に失敗しました。リーダーの中央に置いてやり直してください。"
+        }
+        ErrorKind::NotAsRecorded => {
+            "読取りが記録どおりに進みません。この版とこのカードで記録し直してください。"
+        }
+        ErrorKind::Other => {
+            "カードリーダーがエラーを報告しました。リーダーを接続し直してやり直してください。"
+        }
+        _ => return None,
+    })
+}
+
+const fn card(error: &CardError) -> Option<&'static str> {
+    Some(match error {
+        CardError::NumberMismatch { .. } => {
+            "番号がこのカードのものと一致しません。カード右上の番号と見比べて、入力し直してください。"
+        }
+        CardError::NoResidenceApplication => {
+            "在留カードではありません。在留カードの機能のないマイナンバーカードかもしれません。在留カードを置いてください。"
+        }
+        CardError::NotAResidenceCard => "在留カードではありません。在留カードを置いてやり直してください。",
+        CardError::SpecifiedCard { .. } => {
+            "特定在留カード等です。通信の保護方式が公開資料で確認されていないため読み取りません。公式アプリで確認してください。"
+        }
+        CardError::UnknownCardType => {
+            "この版では知られていない種類の在留カードです。新しい版を探してください。"
+        }
+        CardError::KeyDelivery { .. } => {
+            "カードがセッション鍵を受け取りませんでした。引渡し用の鍵と方式を確認してください。"
+        }
+        CardError::CommandTooLong { .. } => {
+            "リーダーがこの長さのコマンドに対応していません。拡張長に対応したリーダーを使ってください。"
+        }
+        CardError::UnusableDeliveryKey => "引渡し用の鍵が方式に合いません。両方を確認してください。",
+        CardError::Refused { .. } => {
+            "カードがコマンドを拒否しました。いったん外し、置き直してやり直してください。"
+        }
+        CardError::Answer { .. } => {
+            "カードの応答が仕様と異なります。やり直してください。繰り返す場合、ICチップの故障か、真正でないカードのおそれがあります。"
+        }
+        CardError::LimitsTooSmall => {
+            "リーダーの通信が在留カードには短すぎます。128バイト以上に対応したリーダーを使ってください。"
+        }
         _ => return None,
     })
 }
