@@ -26,9 +26,12 @@ mod measure {
     use pcsc::{Context, Disposition, MAX_BUFFER_SIZE_EXTENDED, Protocols, Scope, ShareMode};
     use zairyu::data::CardType;
     use zairyu::pcsc::{OpenOptions, Session};
-    use zairyu::protocol::{MessageLimits, Randomness, ReadCard, Step};
+    use zairyu::protocol::{
+        DeliveryKey, DeliveryKeyForm, DeliveryRandomness, MessageLimits, Randomness, ReadCard,
+        SecureMessagingProfile, SpecifiedAccess, Step,
+    };
     use zairyu::transport::{Limits, Transport};
-    use zairyu_testcard::{CardBuilder, Issuer, Randomness as CardRandomness, SoftwareCard};
+    use zairyu_testcard::{CardBuilder, Issuer, Randomness as CardRandomness, SoftwareCard, delivery_key};
     use zairyu_virtual_reader::Pcscd;
 
     const READER: &str = "Bench";
@@ -49,15 +52,22 @@ mod measure {
             ("2", CardType::FirstSpecialPermanentResident),
             ("05", CardType::SecondResidenceCard),
             ("06", CardType::SecondSpecialPermanentResident),
+            // Under a profile that is confirmed for no real card; other profiles send other commands.
+            ("07", CardType::SpecifiedResidenceCard),
+            ("08", CardType::SpecifiedSpecialPermanentResident),
         ] {
-            let issued = Issuer::new().issue(&CardBuilder::new(card_type))?;
+            let profile = SecureMessagingProfile::measured_relative();
+            let issued = Issuer::new().issue(&CardBuilder::new(card_type).profile(profile))?;
             for (lengths, limits) in [("extended", Limits::EXTENDED), ("short", Limits::SHORT)] {
                 let card = SoftwareCard::new(issued.clone()).with_randomness(CardRandomness::Fixed {
                     challenge: [0x11; 8],
                     key: [0x22; 16],
                 });
                 daemon.reader(READER).insert(card);
-                let exchanges = record(limits)?;
+                let Ok(exchanges) = record(limits) else {
+                    println!("{name} cannot be read with {lengths} commands");
+                    continue;
+                };
                 let [plain, session, reading] = medians(&exchanges, limits)?;
                 let bytes: usize = exchanges
                     .iter()
@@ -106,7 +116,10 @@ mod measure {
             response: limits.response(),
         };
         let randomness = Randomness::new([0x33; Randomness::LEN]);
-        let mut machine = ReadCard::new(NUMBER.parse()?, randomness, limits)?;
+        let key = DeliveryKey::parse(DeliveryKeyForm::ModulusAndExponent, &delivery_key()?)?;
+        let access = SpecifiedAccess::new(SecureMessagingProfile::measured_relative(), key)?;
+        let mut machine = ReadCard::new(NUMBER.parse()?, randomness, limits)?
+            .with_specified_access(access, DeliveryRandomness::new([0x44; DeliveryRandomness::LEN]));
         loop {
             let (command, mut unopened) = machine.command_and_unopened();
             let response = transport.transmit_while(command, &mut || {

@@ -167,6 +167,7 @@ fn odd_cards_are_shown_for_what_they_are() {
     assert!(!altered.contains("class=\"signed\"") && !altered.contains("mark signed"));
     assert!(pages["official test"].contains("TEST: judged under the Agency’s official test CA"));
     assert!(pages["beside the card"].contains("The card in front of you (your picture)"));
+    // Without a signature no CA is asked, and the page says that nothing was verified.
     for (name, page) in &pages {
         assert!(
             page.contains("class=\"banner\"") != (*name == "no signature"),
