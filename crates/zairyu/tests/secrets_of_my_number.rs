@@ -1,7 +1,7 @@
 //! What is logged while My Number Cards are read and judged, what errors and `Debug` show, and what a caller's panic shows: no
 //! PIN, no 照合番号B, no name, address, date of birth or My Number. Alone in its program, because a logger is for all of it.
 #![cfg(feature = "my-number")]
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
