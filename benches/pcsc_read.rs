@@ -24,7 +24,7 @@ mod measure {
 
     use anyhow::{Context as _, Result, bail};
     use pcsc::{Context, Disposition, MAX_BUFFER_SIZE_EXTENDED, Protocols, Scope, ShareMode};
-    use zairyu::data::CardType;
+    use zairyu::data::{CardType, Generation};
     use zairyu::pcsc::{OpenOptions, Session};
     use zairyu::protocol::{
         DeliveryKey, DeliveryKeyForm, DeliveryRandomness, MessageLimits, Randomness, ReadCard,
@@ -56,8 +56,11 @@ mod measure {
             ("07", CardType::SpecifiedResidenceCard),
             ("08", CardType::SpecifiedSpecialPermanentResident),
         ] {
-            let profile = SecureMessagingProfile::measured_relative();
-            let issued = Issuer::new().issue(&CardBuilder::new(card_type).profile(profile))?;
+            let mut builder = CardBuilder::new(card_type);
+            if card_type.generation() == Generation::Specified {
+                builder = builder.profile(SecureMessagingProfile::measured_relative());
+            }
+            let issued = Issuer::new().issue(&builder)?;
             for (lengths, limits) in [("extended", Limits::EXTENDED), ("short", Limits::SHORT)] {
                 let card = SoftwareCard::new(issued.clone()).with_randomness(CardRandomness::Fixed {
                     challenge: [0x11; 8],
