@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use aes::Aes128;
 use cbc::cipher::{Array, BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _};
 use cmac::{Cmac, KeyInit as _, Mac as _};
-use rsa::Oaep;
+use rsa::{Oaep, RsaPrivateKey};
 use sha1::Sha1;
 use sha2::Sha256;
 use zairyu_data::{
@@ -23,6 +23,9 @@ use crate::{
     status::{self, Status},
     suite::{Key, Suite},
 };
+
+#[cfg(test)]
+mod oaep;
 
 const SELECT: u8 = 0xA4;
 const VERIFY: u8 = 0x20;
@@ -239,20 +242,7 @@ impl SpecifiedCard {
         let Ok(PrivateKey::Rsa(key)) = &*DELIVERY else {
             return None;
         };
-        let label = self.profile.oaep_label.clone();
-        match (self.profile.oaep_hash, self.profile.oaep_mask_hash) {
-            (OaepHash::Sha1, OaepHash::Sha1) => key.decrypt(Oaep::<Sha1>::new_with_label(label), cryptogram),
-            (OaepHash::Sha1, _) => key.decrypt(
-                Oaep::<Sha1, Sha256>::new_with_mgf_hash_and_label(label),
-                cryptogram,
-            ),
-            (_, OaepHash::Sha1) => key.decrypt(
-                Oaep::<Sha256, Sha1>::new_with_mgf_hash_and_label(label),
-                cryptogram,
-            ),
-            _ => key.decrypt(Oaep::<Sha256>::new_with_label(label), cryptogram),
-        }
-        .ok()
+        decrypt_oaep(&self.profile, key, cryptogram)
     }
 
     /// The template with just the keys that the profile has, in their order.
@@ -451,6 +441,24 @@ impl Seal {
         }
         objects
     }
+}
+
+/// RSA-OAEP (RFC 8017, 7.1).
+fn decrypt_oaep(profile: &SecureMessagingProfile, key: &RsaPrivateKey, cryptogram: &[u8]) -> Option<Vec<u8>> {
+    let label = profile.oaep_label.clone();
+    match (profile.oaep_hash, profile.oaep_mask_hash) {
+        (OaepHash::Sha1, OaepHash::Sha1) => key.decrypt(Oaep::<Sha1>::new_with_label(label), cryptogram),
+        (OaepHash::Sha1, _) => key.decrypt(
+            Oaep::<Sha1, Sha256>::new_with_mgf_hash_and_label(label),
+            cryptogram,
+        ),
+        (_, OaepHash::Sha1) => key.decrypt(
+            Oaep::<Sha256, Sha1>::new_with_mgf_hash_and_label(label),
+            cryptogram,
+        ),
+        _ => key.decrypt(Oaep::<Sha256>::new_with_label(label), cryptogram),
+    }
+    .ok()
 }
 
 fn counter_bytes(profile: &SecureMessagingProfile, counter: u64, width: usize) -> Vec<u8> {
