@@ -57,9 +57,14 @@ mod measure {
             ("08", CardType::SpecifiedSpecialPermanentResident),
         ] {
             let mut builder = CardBuilder::new(card_type);
+            let mut access = None;
             if card_type.generation() == Generation::Specified {
-                builder = builder.profile(SecureMessagingProfile::measured_relative());
+                let profile = SecureMessagingProfile::measured_relative();
+                let key = DeliveryKey::parse(DeliveryKeyForm::ModulusAndExponent, &delivery_key()?)?;
+                access = Some(SpecifiedAccess::new(profile.clone(), key)?);
+                builder = builder.profile(profile);
             }
+            let access = access.as_ref();
             let issued = Issuer::new().issue(&builder)?;
             for (lengths, limits) in [("extended", Limits::EXTENDED), ("short", Limits::SHORT)] {
                 let card = SoftwareCard::new(issued.clone()).with_randomness(CardRandomness::Fixed {
@@ -67,11 +72,11 @@ mod measure {
                     key: [0x22; 16],
                 });
                 daemon.reader(READER).insert(card);
-                let Ok(exchanges) = record(limits) else {
+                let Ok(exchanges) = record(limits, access) else {
                     println!("{name} cannot be read with {lengths} commands");
                     continue;
                 };
-                let [plain, session, reading] = medians(&exchanges, limits)?;
+                let [plain, session, reading] = medians(&exchanges, limits, access)?;
                 let bytes: usize = exchanges
                     .iter()
                     .map(|(command, response)| command.len() + response.len())
@@ -112,6 +117,7 @@ mod measure {
     fn read(
         transport: &mut impl Transport,
         limits: Limits,
+        access: Option<&SpecifiedAccess>,
         mut on_exchange: impl FnMut(&[u8], &[u8]),
     ) -> Result<()> {
         let limits = MessageLimits {
@@ -119,10 +125,11 @@ mod measure {
             response: limits.response(),
         };
         let randomness = Randomness::new([0x33; Randomness::LEN]);
-        let key = DeliveryKey::parse(DeliveryKeyForm::ModulusAndExponent, &delivery_key()?)?;
-        let access = SpecifiedAccess::new(SecureMessagingProfile::measured_relative(), key)?;
-        let mut machine = ReadCard::new(NUMBER.parse()?, randomness, limits)?
-            .with_specified_access(access, DeliveryRandomness::new([0x44; DeliveryRandomness::LEN]));
+        let mut machine = ReadCard::new(NUMBER.parse()?, randomness, limits)?;
+        if let Some(access) = access {
+            let randomness = DeliveryRandomness::new([0x44; DeliveryRandomness::LEN]);
+            machine = machine.with_specified_access(access.clone(), randomness);
+        }
         loop {
             let (command, mut unopened) = machine.command_and_unopened();
             let response = transport.transmit_while(command, &mut || {
@@ -136,9 +143,9 @@ mod measure {
         }
     }
 
-    fn record(limits: Limits) -> Result<Vec<Exchange>> {
+    fn record(limits: Limits, access: Option<&SpecifiedAccess>) -> Result<Vec<Exchange>> {
         let mut exchanges = Vec::new();
-        read(&mut open(limits)?, limits, |command, response| {
+        read(&mut open(limits)?, limits, access, |command, response| {
             exchanges.push((command.to_vec(), response.to_vec()));
         })?;
         Ok(exchanges)
@@ -146,7 +153,11 @@ mod measure {
 
     /// Of the plain loop, the same commands over a session, and a reading over a session. Each gets the card fresh from
     /// a reset; connecting to it is not counted.
-    fn medians(exchanges: &[Exchange], limits: Limits) -> Result<[Duration; 3]> {
+    fn medians(
+        exchanges: &[Exchange],
+        limits: Limits,
+        access: Option<&SpecifiedAccess>,
+    ) -> Result<[Duration; 3]> {
         let mut times: [Vec<Duration>; 3] = Default::default();
         let [plain, session, reading] = &mut times;
         for _ in 0..RUNS {
@@ -154,7 +165,7 @@ mod measure {
             session.push(run_session(exchanges, limits)?);
             let mut open = open(limits)?;
             let started = Instant::now();
-            read(&mut open, limits, |_, _| {})?;
+            read(&mut open, limits, access, |_, _| {})?;
             reading.push(started.elapsed());
         }
         Ok(times.map(|mut times| {

@@ -201,10 +201,9 @@ fn main() -> ExitCode {
     match run(&options) {
         Ok(report) => ExitCode::from(u8::from(!report.is_signature_verified())),
         Err(failure) => {
-            let sentence = match (&failure.error, language(&options)) {
-                (Some(error), language @ Language::Ja) => error.text(language),
-                _ => failure.sentence,
-            };
+            let sentence = failure
+                .error
+                .map_or(failure.sentence, |error| error.text(language(&options)));
             let ended = sentence.ends_with(['.', '?', '!', '。']);
             eprintln!("{sentence}{}", if ended { "" } else { "." });
             ExitCode::from(failure.status)
