@@ -11,9 +11,9 @@ pub(crate) const NUMBER: &str = "AB12345678CD";
 /// The most that a reading may hold: the card's files, a long response and its plaintext.
 pub(crate) const MEMORY: usize = 320 * KIB;
 
-/// Each pass: recognition, authentication, three folders, and at most 64 reads for each of eight files. There are two
-/// passes at most.
-pub(crate) const MOST_COMMANDS: usize = 2 * (8 + 3 + 3 + 8 * 64);
+/// Each pass: recognition, authentication, three folders (with a session in each, of three commands, if the profile says
+/// so), and at most 64 reads for each of eight files. There are two passes at most.
+pub(crate) const MOST_COMMANDS: usize = 2 * (8 + 3 + 3 + 9 + 8 * 64);
 
 /// Both forms of length, and the limits at which lengths change theirs.
 pub(crate) const LIMITS: [MessageLimits; 6] = [

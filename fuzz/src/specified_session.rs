@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use zairyu_data::{
     Access, ByteOrder, CardType, CounterAdvance, DeliveredKeys, DeliveryForm, File, IvRule, LeObject, MacUse,
-    MessagingClass, OaepHash,
+    MessagingClass, OaepHash, SessionSpan,
 };
 use zairyu_protocol::{
     DeliveryKey, DeliveryKeyForm, DeliveryRandomness, Error, MessageLimits, Randomness, ReadCard,
@@ -85,6 +85,9 @@ fn profile(input: &mut Input<'_>) -> SecureMessagingProfile {
         [DeliveredKeys::Encryption, DeliveredKeys::Both, DeliveredKeys::Mac][usize::from(choice(1)) % 3];
     profile.mac_use =
         [MacUse::Neither, MacUse::Both, MacUse::Responses, MacUse::Commands][usize::from(choice(2)) % 4];
+    if bit(2, 7) {
+        profile.session_span = SessionSpan::Folder;
+    }
     profile.mac_len = usize::from(choice(3));
     (
         profile.mac_over_counter,

@@ -61,7 +61,7 @@ use object::Objects;
 pub use second::SecondCard;
 pub use secure_messaging_profile::{
     ByteOrder, CounterAdvance, DeliveredKeys, DeliveryForm, IvRule, LeObject, MacUse, MessagingClass,
-    OaepHash, ProfileError, SecureMessagingProfile,
+    OaepHash, ProfileError, SecureMessagingProfile, SessionSpan,
 };
 pub use signature::SignatureObjects;
 pub use value::{CardDate, ImageValue};

@@ -11,6 +11,22 @@ use crate::{Access, CardType, FileEntry, Folder};
 /// details, so **no profile is confirmed for real cards**. Whoever has 特定在留カード等仕様書（一般公開用） at hand fills one in; the others
 /// have [`measured_relative`](Self::measured_relative) to experiment with.
 ///
+/// What is open, and where it is chosen:
+///
+/// | Open | Choice |
+/// |---|---|
+/// | OAEP's hash, mask generation and label | `oaep_…` |
+/// | form of the delivered keys | `delivered_keys`, `key_template_tag`, `encryption_key_tag`, `mac_key_tag`, `key_material_len` |
+/// | SET SESSION KEY | `key_reference`, `delivery_form`; it answers `9000` and nothing else, or the reading ends |
+/// | what is encrypted, what carries a MAC, what the MAC covers | `class`, `mac_…`, `response_status_object`, `cryptogram_tag`, `plain_tag` |
+/// | message counter and initial vector | `counter_…`, `counts_refused`, `iv` |
+/// | VERIFY and READ BINARY | `verify_reference`, `le_tag`, `le_object` |
+/// | files, their identifiers, capacities and access rights | `common_data_sfi`, `card_type_sfi`, `residence_card_files`, `certificate_files` |
+/// | whether the session outlasts the selection of DF1 to DF3 | `secured_select`, `session_span` |
+/// | form of the delivery key's file | `DeliveryKeyForm` in `zairyu-protocol` |
+/// | how many wrong numbers the card takes | `number_tries` |
+/// | the card while its My Number part is expired, locked or reported lost | none: a refusal is told with its status word |
+///
 /// Where two choices contradict each other, [`check`](Self::check) says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -60,8 +76,13 @@ pub struct SecureMessagingProfile {
     pub le_object: LeObject,
     /// P2 of VERIFY with the card number.
     pub verify_reference: u8,
+    /// How many wrong numbers in a row the card takes before it refuses every number; `None` is any number, as on the two
+    /// generations. The reader sends VERIFY once in a session whatever is chosen here, and tells what the card counts.
+    pub number_tries: Option<u8>,
     /// Whether DF1 to DF3 are selected under secure messaging.
     pub secured_select: bool,
+    /// How long a session lasts.
+    pub session_span: SessionSpan,
 
     /// The message counter of the first command after SET SESSION KEY.
     pub counter_start: u64,
@@ -185,6 +206,16 @@ pub enum ByteOrder {
     LittleEndian,
 }
 
+/// How long a session lasts: until the residence application is selected again, or shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SessionSpan {
+    /// It outlasts the selection of DF1 to DF3, as the order of commands that is public makes likely.
+    Application,
+    /// Selecting one of them in the clear ends it. Session key and number are sent again in each.
+    Folder,
+}
+
 /// What advances the message counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -225,7 +256,9 @@ pub enum ProfileError {
     Counter,
     /// A tag that is none of one byte, or two that are the same where they must differ.
     Tags,
-    /// A short identifier that is not 1 to 30, or a file twice, or one in no DF.
+    /// A card that takes no number at all, or more than 15 before it refuses all: status words count to 15.
+    NumberTries,
+    /// A short identifier that is not 1 to 30, or a file twice, or one in no DF, or a DF's files in more than one run.
     Files,
 }
 
@@ -246,6 +279,9 @@ impl fmt::Display for ProfileError {
                 "The profile's counter is too narrow for a reading: correct counter_width or counter_start"
             }
             Self::Tags => "The profile's tags are not of one byte, or not different: correct them",
+            Self::NumberTries => {
+                "The profile's card takes no number, or counts over 15 of them: correct number_tries"
+            }
             Self::Files => {
                 "The profile's file table is not one of DF1 to DF3: correct its identifiers and files"
             }
@@ -289,7 +325,9 @@ impl SecureMessagingProfile {
             le_tag: 0x96,
             le_object: LeObject::ThreeBytes,
             verify_reference: 0x86,
+            number_tries: None,
             secured_select: false,
+            session_span: SessionSpan::Application,
             counter_start: 1,
             counter_width: 16,
             counter_order: ByteOrder::BigEndian,
@@ -309,6 +347,12 @@ impl SecureMessagingProfile {
         for entry in files.chain(&mut self.certificate_files) {
             entry.access = access;
         }
+    }
+
+    /// Whether selecting one of DF1 to DF3 ends the session.
+    #[must_use]
+    pub fn ends_with_folder(&self) -> bool {
+        self.session_span == SessionSpan::Folder && !self.secured_select
     }
 
     /// The files in DF1 to DF3 of a card of this type; none for a card that is no specified one.
@@ -370,20 +414,20 @@ impl SecureMessagingProfile {
         if !tags.copied().all(|tag| is_tag(&tag)) || repeats(&of_messages) || repeats(&of_keys) {
             return Err(ProfileError::Tags);
         }
+        if self.number_tries.is_some_and(|tries| !(1..=15).contains(&tries)) {
+            return Err(ProfileError::NumberTries);
+        }
         let free = [self.common_data_sfi, self.card_type_sfi];
         let files = [&self.residence_card_files, &self.certificate_files];
         let is_sfi = |sfi: u8| (1..=30).contains(&sfi);
         let sound = |files: &[FileEntry]| {
-            files
-                .iter()
-                .all(|entry| is_sfi(entry.sfi) && entry.folder != Folder::Mf)
-                && !repeats(
-                    files
-                        .iter()
-                        .map(|entry| entry.file)
-                        .collect::<Vec<_>>()
-                        .as_slice(),
-                )
+            let names: Vec<_> = files.iter().map(|entry| entry.file).collect();
+            let mut folders: Vec<_> = files.iter().map(|entry| entry.folder).collect();
+            folders.dedup();
+            files.iter().all(|entry| is_sfi(entry.sfi))
+                && !folders.contains(&Folder::Mf)
+                && !repeats(&folders)
+                && !repeats(&names)
         };
         if !free.into_iter().all(is_sfi) || repeats(&free) || !files.into_iter().all(|files| sound(files)) {
             return Err(ProfileError::Files);

@@ -77,6 +77,19 @@ impl StatusWord {
     pub(crate) const fn is_mismatch(self) -> bool {
         matches!(self.0, 0x6300 | 0x63C0..=0x63CF)
     }
+
+    /// How many tries are left, where the card counts them.
+    pub(crate) const fn tries_left(self) -> Option<u8> {
+        match self.0.to_be_bytes() {
+            [0x63, low @ 0xC0..=0xCF] => Some(low & 0x0F),
+            _ => None,
+        }
+    }
+
+    /// Whether the card says that it takes no number any more.
+    pub(crate) const fn is_blocked(self) -> bool {
+        matches!(self.0, 0x6983 | 0x6984)
+    }
 }
 
 impl From<u16> for StatusWord {
@@ -125,6 +138,19 @@ impl<'a> Response<'a> {
                 status: self.status,
             })
         }
+    }
+
+    /// Whether the card refuses the number itself, or any number.
+    pub(crate) fn refuses_number(&self, command: CommandName) -> Result<(), Error> {
+        let status = self.status;
+        if status.is_blocked() {
+            return Err(Error::NumberBlocked { status });
+        }
+        if status.is_mismatch() {
+            let tries_left = status.tries_left();
+            return Err(Error::NumberMismatch { command, tries_left });
+        }
+        Ok(())
     }
 
     /// For commands whose response is the status word alone.

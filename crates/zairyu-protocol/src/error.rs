@@ -14,6 +14,13 @@ pub enum Error {
     NumberMismatch {
         /// The command at which the card said so.
         command: CommandName,
+        /// How many wrong numbers the card still takes, if it counts them. Generations 1 and 2 are not known to.
+        tries_left: Option<u8>,
+    },
+    /// The card takes no number any more, right or wrong: too many were wrong. Generations 1 and 2 are not known to say so.
+    NumberBlocked {
+        /// The card's status word.
+        status: StatusWord,
     },
     /// The card has applications but no residence application. An ordinary My Number Card answers like this.
     NoResidenceApplication,
@@ -96,9 +103,20 @@ pub enum AnswerError {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NumberMismatch { .. } => f.write_str(
-                "The card number does not match this card: compare it with the number at the top right of the card \
-                 and enter it again",
+            Self::NumberMismatch { tries_left, .. } => {
+                f.write_str(
+                    "The card number does not match this card: compare it with the number at the top right of the \
+                     card and enter it again",
+                )?;
+                match tries_left {
+                    Some(left) => write!(f, " (wrong numbers that the card still takes: {left})"),
+                    None => Ok(()),
+                }
+            }
+            Self::NumberBlocked { status } => write!(
+                f,
+                "The card takes no number any more ({status}), too many were wrong: stop, and send its holder to the \
+                 office that issued it"
             ),
             Self::NoResidenceApplication => f.write_str(
                 "This is not a residence card: it may be a My Number Card without the residence function; put the \

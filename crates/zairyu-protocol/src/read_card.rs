@@ -149,6 +149,7 @@ impl ReadCard {
             limits,
             framing,
             restarted: false,
+            deliveries: 0,
             specified: None,
         };
         Ok(Self::waiting(
@@ -268,6 +269,8 @@ struct Job {
     limits: MessageLimits,
     framing: Framing,
     restarted: bool,
+    /// How many session keys were sent to the card.
+    deliveries: usize,
     specified: Option<Box<(SpecifiedAccess, DeliveryRandomness)>>,
 }
 
@@ -553,7 +556,7 @@ impl Expect for ExpectSpecifiedType {
         let command = self.name();
         let is_read = matches!(response.status, StatusWord::OK | StatusWord::END_OF_FILE);
         let card_type = CardType::from_file(response.data).ok().filter(|_| is_read);
-        let (Some(common_data), Some(specified)) = (self.common_data, &job.specified) else {
+        let (Some(common_data), Some(_)) = (self.common_data, &job.specified) else {
             return Err(Error::SpecifiedCard { card_type });
         };
         let data = match response.status {
@@ -564,35 +567,73 @@ impl Expect for ExpectSpecifiedType {
         let kind = AnswerError::NotAsSpecified;
         let card_type = card_type.filter(|card_type| card_type.generation() == Generation::Specified);
         let card_type = card_type.ok_or(Error::Answer { command, kind })?;
-        let (access, randomness) = &**specified;
-        let delivered = specified::deliver(access, randomness, job.restarted);
-        let (messaging, mut commands) = delivered.ok_or(Error::UnusableDeliveryKey)?;
-        if let Some(length) = commands
-            .iter()
-            .map(Vec::len)
-            .find(|&length| length > job.limits.command)
-        {
-            let command = CommandName::SetSessionKey;
-            return Err(Error::CommandTooLong { command, length });
-        }
-        commands.reverse();
         let mut files = CardFiles::new(card_type);
         files.insert(File::CommonData, common_data);
         files.insert(File::CardType, content);
-        Ok(Next::State(State::SessionKey(ExpectSessionKey {
+        ExpectSessionKey::deliver(job, Closed::new(job, files))
+    }
+}
+
+/// What is read and what is not, on a card that wants a session before it goes on.
+struct Closed {
+    files: CardFiles,
+    /// Still to read, the next one last.
+    left: Vec<FileEntry>,
+    /// The folder that is current.
+    folder: Folder,
+}
+
+impl Closed {
+    fn new(job: &Job, files: CardFiles) -> Self {
+        let mut left = job.files_to_read(files.card_type());
+        left.reverse();
+        Self {
             files,
-            messaging,
-            commands,
-        })))
+            left,
+            folder: Folder::Mf,
+        }
+    }
+
+    fn progress(&self, job: &Job) -> Progress {
+        let bytes_total = job.bytes_to_read(self.files.card_type());
+        let left = self.left.iter().map(|entry| entry.capacity).sum();
+        Progress {
+            phase: Phase::Authenticate,
+            bytes_done: bytes_total.saturating_sub(left),
+            bytes_total,
+        }
     }
 }
 
 /// The session key is on its way.
 struct ExpectSessionKey {
-    files: CardFiles,
+    closed: Closed,
     messaging: Box<SpecifiedMessaging>,
     /// What is waited for, last; before it what is still to send.
     commands: Vec<Vec<u8>>,
+}
+
+impl ExpectSessionKey {
+    fn deliver(job: &mut Job, closed: Closed) -> Result<Next, Error> {
+        let Some(specified) = &job.specified else {
+            return Err(Error::UnusableDeliveryKey);
+        };
+        let (access, randomness) = &**specified;
+        let delivered = specified::deliver(access, randomness, job.deliveries);
+        let (messaging, mut commands) = delivered.ok_or(Error::UnusableDeliveryKey)?;
+        job.deliveries = job.deliveries.saturating_add(1);
+        let mut lengths = commands.iter().map(Vec::len);
+        if let Some(length) = lengths.find(|&length| length > job.limits.command) {
+            let command = CommandName::SetSessionKey;
+            return Err(Error::CommandTooLong { command, length });
+        }
+        commands.reverse();
+        Ok(Next::State(State::SessionKey(Self {
+            closed,
+            messaging,
+            commands,
+        })))
+    }
 }
 
 impl Expect for ExpectSessionKey {
@@ -605,7 +646,7 @@ impl Expect for ExpectSessionKey {
     }
 
     fn progress(&self, job: &Job) -> Progress {
-        authenticating(job, self.files.card_type())
+        self.closed.progress(job)
     }
 
     fn receive(mut self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
@@ -618,7 +659,7 @@ impl Expect for ExpectSessionKey {
         self.commands.pop();
         Ok(Next::State(if self.commands.is_empty() {
             State::Verification(ExpectVerification {
-                files: self.files,
+                closed: self.closed,
                 messaging: Messaging::Specified(self.messaging),
             })
         } else {
@@ -743,18 +784,16 @@ impl Expect for ExpectMutualAuthentication {
         apdu::mutual_authenticate(&self.authentication.token())
     }
 
-    fn receive(self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+    fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
         let command = self.name();
-        if response.status.is_mismatch() {
-            return Err(Error::NumberMismatch { command });
-        }
+        response.refuses_number(command)?;
         let answer = response.accepted(command)?;
         let messaging = self
             .authentication
             .finish(answer)
             .map_err(|kind| Error::Answer { command, kind })?;
         Ok(Next::State(State::Verification(ExpectVerification {
-            files: self.files,
+            closed: Closed::new(job, self.files),
             messaging: Messaging::Generation(messaging),
         })))
     }
@@ -765,7 +804,7 @@ impl Expect for ExpectMutualAuthentication {
 }
 
 struct ExpectVerification {
-    files: CardFiles,
+    closed: Closed,
     messaging: Messaging,
 }
 
@@ -781,29 +820,26 @@ impl Expect for ExpectVerification {
         }
     }
 
-    fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+    fn receive(self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
         let command = self.name();
-        if response.status.is_mismatch() {
-            return Err(Error::NumberMismatch { command });
-        }
+        response.refuses_number(command)?;
         let mut messaging = self.messaging;
         match &mut messaging {
             Messaging::Generation(_) => response.accepted_without_data(command)?,
             Messaging::Specified(messaging) => messaging.accept_without_data(command, response)?,
         }
-        let mut left = job.files_to_read(self.files.card_type());
-        left.reverse();
+        let Closed { files, left, folder } = self.closed;
         Reading {
-            files: self.files,
+            files,
             messaging,
             left,
             unopened: Unopened::default(),
         }
-        .next(Folder::Mf)
+        .next(folder)
     }
 
     fn progress(&self, job: &Job) -> Progress {
-        authenticating(job, self.files.card_type())
+        self.closed.progress(job)
     }
 }
 
@@ -946,10 +982,23 @@ impl Expect for ExpectFolder {
         }
     }
 
-    fn receive(self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
+    fn receive(self, job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
         let command = self.name();
         let Self { mut reading, entry } = self;
         match &mut reading.messaging {
+            Messaging::Specified(messaging) if messaging.ends_with_folder() => {
+                response.accepted(command)?;
+                let mut left = reading.left;
+                left.push(entry);
+                return ExpectSessionKey::deliver(
+                    job,
+                    Closed {
+                        files: reading.files,
+                        left,
+                        folder: entry.folder,
+                    },
+                );
+            }
             Messaging::Specified(messaging) if messaging.secures_select() => {
                 messaging.accept_without_data(command, response)?;
             }

@@ -140,14 +140,17 @@ impl SpecifiedAccess {
     }
 }
 
-/// 192 bytes from a cryptographic random source, fresh for each reading and wiped when dropped: session keys, and the seed
-/// under which they are encrypted. The second half is for a reading that has to start again.
+/// 768 bytes from a cryptographic random source, fresh for each reading and wiped when dropped: 96 for each delivery of
+/// session keys, which are the keys and the seed under which they are encrypted. Under most profiles a reading delivers
+/// once; eight times if a session ends with each folder and the reading has to start again.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct DeliveryRandomness([u8; Self::LEN]);
 
 impl DeliveryRandomness {
     /// How many bytes it takes.
-    pub const LEN: usize = 192;
+    pub const LEN: usize = 768;
+
+    const OF_ONE_DELIVERY: usize = 96;
 
     /// Takes the bytes over. Whoever can guess them can read along.
     #[must_use]
@@ -155,14 +158,15 @@ impl DeliveryRandomness {
         Self(bytes)
     }
 
-    /// For an encryption key, for a MAC key, and for the seed: 32 bytes each.
-    fn parts(&self, restarted: bool) -> [Zeroizing<[u8; 32]>; 3] {
-        let mut bytes = self.0.iter().skip(if restarted { Self::LEN / 2 } else { 0 });
-        core::array::from_fn(|_| {
+    /// For an encryption key, for a MAC key, and for the seed: 32 bytes each. `None` when no more are left.
+    fn parts(&self, delivery: usize) -> Option<[Zeroizing<[u8; 32]>; 3]> {
+        let bytes = self.0.chunks_exact(Self::OF_ONE_DELIVERY).nth(delivery)?;
+        let mut bytes = bytes.iter();
+        Some(core::array::from_fn(|_| {
             let mut part = Zeroizing::new([0; 32]);
             part.iter_mut().zip(&mut bytes).for_each(|(to, from)| *to = *from);
             part
-        })
+        }))
     }
 }
 
@@ -224,15 +228,15 @@ pub(crate) struct SpecifiedMessaging {
     counter: u64,
 }
 
-/// New session keys, and the commands that deliver them; `None` if RSA will not encrypt, which no key and profile that were
-/// checked bring about.
+/// New session keys, and the commands that deliver them, the first delivery being 0; `None` if RSA will not encrypt or the
+/// randomness is used up, which no key and profile that were checked bring about.
 pub(crate) fn deliver(
     access: &SpecifiedAccess,
     randomness: &DeliveryRandomness,
-    restarted: bool,
+    delivery: usize,
 ) -> Option<(Box<SpecifiedMessaging>, Vec<Vec<u8>>)> {
     let profile = &access.profile;
-    let [encryption, mac, seed] = randomness.parts(restarted);
+    let [encryption, mac, seed] = randomness.parts(delivery)?;
     let encryption = profile.encrypts().then_some(encryption);
     let mac = profile.authenticates().then_some(mac);
     let mut objects = Zeroizing::new(Vec::new());
@@ -321,6 +325,10 @@ impl SpecifiedMessaging {
 
     pub(crate) const fn secures_select(&self) -> bool {
         self.profile.secured_select
+    }
+
+    pub(crate) fn ends_with_folder(&self) -> bool {
+        self.profile.ends_with_folder()
     }
 
     /// READ BINARY of at most `length` bytes; `None` is the whole file.

@@ -87,7 +87,11 @@ fn openssl_is_installed() -> bool {
 }
 
 /// The data of the command that delivers the session keys. The card itself has another key.
-fn delivered(profile: &SecureMessagingProfile, key: &[u8], randomness: [u8; 192]) -> Vec<u8> {
+fn delivered(
+    profile: &SecureMessagingProfile,
+    key: &[u8],
+    randomness: [u8; DeliveryRandomness::LEN],
+) -> Vec<u8> {
     let builder = CardBuilder::new(CardType::SpecifiedResidenceCard).profile(profile.clone());
     let mut card = SoftwareCard::new(Issuer::new().issue(&builder).unwrap());
     let number = card.issued().unwrap().number().clone();
@@ -126,7 +130,7 @@ fn openssl_decrypts_what_the_reader_delivers() {
     let public = folder
         .openssl(&["pkey", "-in", "key", "-pubout", "-outform", "DER"])
         .unwrap();
-    let randomness: [u8; 192] = std::array::from_fn(|index| u8::try_from(index).unwrap());
+    let randomness = std::array::from_fn(|index| u8::try_from(index % 256).unwrap());
     // A0 { 80 { the first 32 bytes } }.
     let plain = [&[0xA0, 34, 0x80, 32], &randomness[..32]].concat();
 

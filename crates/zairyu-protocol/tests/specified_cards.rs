@@ -7,7 +7,7 @@ mod driver;
 use driver::Failure;
 use zairyu_data::{
     Access, ByteOrder, CardFiles, CardNumber, CardType, CounterAdvance, DeliveredKeys, DeliveryForm, File,
-    IvRule, LeObject, MacUse, MessagingClass, OaepHash,
+    IvRule, LeObject, MacUse, MessagingClass, OaepHash, SessionSpan,
 };
 use zairyu_protocol::{
     AnswerError, CommandName, DeliveryKey, DeliveryKeyForm, DeliveryRandomness, Error, MessageLimits, Phase,
@@ -85,8 +85,13 @@ const CHANGES_OF_MACS: [(&str, Change); 13] = [
 ];
 
 /// What needs no MAC to make a difference, but something else.
-const OTHER_CHANGES: [(&str, Change); 6] = [
+const OTHER_CHANGES: [(&str, Change); 9] = [
     ("secured SELECT", |p| p.secured_select = true),
+    ("session of a folder", |p| p.session_span = SessionSpan::Folder),
+    ("session of a folder, secured SELECT", |p| {
+        (p.session_span, p.secured_select) = (SessionSpan::Folder, true);
+    }),
+    ("numbers counted", |p| p.number_tries = Some(3)),
     ("everything secured", |p| {
         p.set_access(Access::CardNumberAndSecureMessaging)
     }),
@@ -271,11 +276,65 @@ fn the_wrong_number_is_told_at_verify() {
             let command = CommandName::Verify;
             assert_eq!(
                 read(&mut card, access(&profile), &number, |_| ()),
-                Err(Failure::Card(Error::NumberMismatch { command })),
+                Err(Failure::Card(Error::NumberMismatch {
+                    command,
+                    tries_left: None
+                })),
                 "{name}"
             );
         }
     }
+}
+
+/// The reader sends one wrong number a reading; a card that counts them tells how many it still takes, and in the end that it
+/// takes none.
+#[test]
+fn a_card_that_counts_wrong_numbers_is_told_from_one_that_is_blocked() {
+    let (right, wrong) = (
+        CardNumber::parse("AB12345678CD").unwrap(),
+        CardNumber::parse("AB12345678CE").unwrap(),
+    );
+    let profile = profile(|profile| profile.number_tries = Some(3));
+    let mut card = SoftwareCard::new(issue(TYPES[0], &profile));
+    let mut read = |number: &CardNumber| {
+        card.reset().unwrap();
+        let result = read(&mut card, access(&profile), number, |_| ());
+        result.map(|_| ())
+    };
+    let mismatch = |left| {
+        let (command, tries_left) = (CommandName::Verify, Some(left));
+        Err(Failure::Card(Error::NumberMismatch { command, tries_left }))
+    };
+    assert_eq!(read(&wrong), mismatch(2));
+    assert_eq!(read(&right), Ok(()));
+    for left in [2, 1, 0] {
+        assert_eq!(read(&wrong), mismatch(left));
+    }
+    let status = 0x6983.into();
+    for number in [&right, &wrong] {
+        assert_eq!(read(number), Err(Failure::Card(Error::NumberBlocked { status })));
+    }
+}
+
+/// A reader that expects the session to last, at a card that ends it with each folder, and the other way round.
+#[test]
+fn a_session_that_ends_with_its_folder_is_begun_again_in_each() {
+    let of_folder = profile(|profile| profile.session_span = SessionSpan::Folder);
+    let issued = issue(TYPES[0], &of_folder);
+    let names = names(&of_folder, &issued, Limits::EXTENDED);
+    let count = |name| names.iter().filter(|found| **found == name).count();
+    assert_eq!(count(CommandName::SetSessionKey), 4);
+    assert_eq!(count(CommandName::Verify), 4);
+    let result = read(
+        &mut SoftwareCard::new(issued.clone()),
+        access(&profile(|_| ())),
+        issued.number(),
+        |_| (),
+    );
+    assert!(
+        matches!(result, Err(Failure::Card(Error::Refused { .. }))),
+        "{result:?}"
+    );
 }
 
 #[test]
@@ -526,7 +585,7 @@ fn only_applications_of_the_residence_family_are_selected() {
 
 #[test]
 fn a_profile_that_contradicts_itself_is_refused() {
-    let cases: [(Change, ProfileError); 12] = [
+    let cases: [(Change, ProfileError); 15] = [
         (|p| p.key_material_len = 15, ProfileError::KeyMaterialLength),
         (|p| p.key_material_len = 33, ProfileError::KeyMaterialLength),
         (|p| p.mac_len = 3, ProfileError::MacLength),
@@ -544,7 +603,10 @@ fn a_profile_that_contradicts_itself_is_refused() {
         ),
         (|p| p.le_tag = p.cryptogram_tag, ProfileError::Tags),
         (|p| p.cryptogram_tag = 0x1F, ProfileError::Tags),
+        (|p| p.number_tries = Some(0), ProfileError::NumberTries),
+        (|p| p.number_tries = Some(16), ProfileError::NumberTries),
         (|p| p.card_type_sfi = p.common_data_sfi, ProfileError::Files),
+        (|p| p.residence_card_files.swap(0, 7), ProfileError::Files),
     ];
     let key = delivery_key().unwrap();
     for (change, error) in cases {

@@ -146,7 +146,8 @@ fn the_wrong_number_is_its_own_error() {
         assert_eq!(
             driver::read_with_number(&mut card, number, |_| ()),
             Err(Failure::Card(Error::NumberMismatch {
-                command: CommandName::MutualAuthenticate
+                command: CommandName::MutualAuthenticate,
+                tries_left: None
             }))
         );
     }

@@ -36,6 +36,8 @@ pub(crate) struct SpecifiedCard {
     issued: IssuedCard,
     profile: SecureMessagingProfile,
     state: State,
+    /// How many wrong numbers in a row it still takes; it does not forget.
+    tries_left: Option<u8>,
 }
 
 /// What the card forgets when the field goes off.
@@ -67,6 +69,7 @@ struct Opened {
 impl SpecifiedCard {
     pub(crate) fn new(issued: IssuedCard, profile: SecureMessagingProfile) -> Self {
         Self {
+            tries_left: profile.number_tries,
             issued,
             profile,
             state: State::default(),
@@ -156,10 +159,7 @@ impl SpecifiedCard {
                 if (command.p1, command.p2) != (0x00, self.profile.verify_reference) {
                     return Err(status::WRONG_PARAMETERS);
                 }
-                self.state.number_verified = number == self.issued.number().expose_bytes();
-                if !self.state.number_verified {
-                    return Err(status::NO_MATCH);
-                }
+                self.verify(&number)?;
                 self.answer(session, command, None)
             }
             (
@@ -186,7 +186,24 @@ impl SpecifiedCard {
         }
     }
 
-    /// Selecting an application ends the session; selecting a folder of this one does not.
+    fn verify(&mut self, number: &[u8]) -> Result<(), Status> {
+        self.state.number_verified = false;
+        if self.tries_left == Some(0) {
+            return Err(status::BLOCKED);
+        }
+        if number != self.issued.number().expose_bytes() {
+            let Some(left) = &mut self.tries_left else {
+                return Err(status::NO_MATCH);
+            };
+            *left -= 1;
+            return Err(0x63C0 | Status::from(*left));
+        }
+        self.state.number_verified = true;
+        self.tries_left = self.profile.number_tries;
+        Ok(())
+    }
+
+    /// Selecting an application ends the session; what selecting a folder of this one does, the profile says.
     fn select(&mut self, p1: u8, p2: u8, name: &[u8]) -> Result<(), Status> {
         let folders = [Folder::Df1, Folder::Df2, Folder::Df3];
         let named = folders
@@ -199,6 +216,9 @@ impl SpecifiedCard {
                 self.state.folder = Some(Folder::Mf);
             }
             (0x04, 0x0C, Some(folder), Some(_)) => {
+                if self.profile.ends_with_folder() {
+                    self.power_down();
+                }
                 self.state.folder = Some(folder);
                 self.state.current = None;
             }

@@ -10,6 +10,8 @@ pub(crate) const WRONG_LENGTH: Status = 0x6700;
 pub(crate) const NO_LOGICAL_CHANNELS: Status = 0x6881;
 pub(crate) const NO_SUCH_SECURE_MESSAGING: Status = 0x6882;
 pub(crate) const SECURITY_STATUS: Status = 0x6982;
+/// No more tries.
+pub(crate) const BLOCKED: Status = 0x6983;
 pub(crate) const CONDITIONS_OF_USE: Status = 0x6985;
 pub(crate) const NO_CURRENT_EF: Status = 0x6986;
 pub(crate) const SECURE_MESSAGING_OBJECT: Status = 0x6988;

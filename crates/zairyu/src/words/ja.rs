@@ -193,6 +193,9 @@ const fn card(error: &CardError) -> Option<&'static str> {
         CardError::NumberMismatch { .. } => {
             "番号がこのカードのものと一致しません。カード右上の番号と見比べて、入力し直してください。"
         }
+        CardError::NumberBlocked { .. } => {
+            "番号の照合がカード側で止まっています（誤りが続いたため）。入力をやめ、カードの発行窓口に相談するよう名義人に伝えてください。"
+        }
         CardError::NoResidenceApplication => {
             "在留カードではありません。在留カードの機能のないマイナンバーカードかもしれません。在留カードを置いてください。"
         }

@@ -77,7 +77,7 @@ fn a_card_of_another_generation_than_it_says() {
             panic!("{error}")
         };
         let command = match error {
-            CardError::NumberMismatch { command }
+            CardError::NumberMismatch { command, .. }
             | CardError::Refused { command, .. }
             | CardError::Answer { command, .. } => command,
             other => panic!("{other:?}"),
