@@ -26,7 +26,7 @@ const TARGETS: [(&str, bool); 8] = [
 ];
 
 /// The crates that an application links, in the order of their layers. libnfc's has no system to link to elsewhere.
-const CRATES: [&str; 12] = [
+const CRATES: [&str; 13] = [
     "zairyu-tlv",
     "zairyu-data",
     "zairyu-transport",
@@ -37,9 +37,13 @@ const CRATES: [&str; 12] = [
     "zairyu-revocation",
     "zairyu-evidence",
     "zairyu-testcard",
+    "zairyu-mynumber-testcard",
     "zairyu",
     "zairyu-pcsc",
 ];
+
+/// The facade's features that are Rust throughout; `pcsc` comes to them where the system has it.
+const FEATURES: &str = "zairyu/my-number,zairyu/evidence";
 
 /// The crates that say `#![no_std]` build without a standard library.
 pub(crate) fn check_no_std() -> Result<Done, Failure> {
@@ -111,6 +115,12 @@ fn checks(target: &str, crates: &[&str]) -> bool {
     let mut command = check(target, "std,panic_abort");
     for name in crates {
         command.args(["--package", name]);
+    }
+    if crates.contains(&"zairyu") {
+        command.args(["--features", FEATURES]);
+        if crates.contains(&"zairyu-pcsc") {
+            command.args(["--features", "zairyu/pcsc"]);
+        }
     }
     run(&mut command).is_ok()
 }

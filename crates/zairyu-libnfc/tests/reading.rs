@@ -14,9 +14,10 @@ use std::ops::ControlFlow;
 use std::thread;
 
 use field::{InField, open, reader, reader_with};
-use zairyu::data::{CardType, Generation};
+use zairyu::data::{CardType, DeliveryForm, Generation};
+use zairyu::protocol::{DeliveryKey, DeliveryKeyForm, SecureMessagingProfile, SpecifiedAccess};
 use zairyu::{Anchors, Phase, ReadError, Reading, Timestamp};
-use zairyu_testcard::{ApduLengths, CardBuilder, IssuedCard, Issuer, SoftwareCard};
+use zairyu_testcard::{ApduLengths, CardBuilder, IssuedCard, Issuer, SoftwareCard, delivery_key};
 use zairyu_transport::ErrorKind;
 
 const TYPES: [CardType; 4] = [
@@ -59,6 +60,28 @@ fn every_type_is_read_whole_and_judged_as_over_the_card_itself() {
         assert!(reading.files() == directly.files(), "{card_type:?}");
         assert!(*reading.files() == issued.card_files(), "{card_type:?}");
         assert_eq!(verdict(&reading), verdict(&directly));
+    }
+}
+
+/// Under a profile that is confirmed for no real card.
+#[test]
+fn specified_cards_are_read_whole() {
+    let mut profile = SecureMessagingProfile::measured_relative();
+    profile.delivery_form = DeliveryForm::Chained;
+    let key = DeliveryKey::parse(DeliveryKeyForm::ModulusAndExponent, &delivery_key().unwrap()).unwrap();
+    let access = SpecifiedAccess::new(profile.clone(), key).unwrap();
+    let reader = reader();
+    for card_type in [
+        CardType::SpecifiedResidenceCard,
+        CardType::SpecifiedSpecialPermanentResident,
+    ] {
+        let issued = Issuer::new()
+            .issue(&CardBuilder::new(card_type).profile(profile.clone()))
+            .unwrap();
+        reader.insert(in_field(&issued));
+        let go_on = |_| ControlFlow::Continue(());
+        let reading = zairyu::read_specified(&mut open(&reader), issued.number(), &access, go_on).unwrap();
+        assert!(*reading.files() == issued.card_files(), "{card_type:?}");
     }
 }
 

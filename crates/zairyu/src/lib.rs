@@ -72,8 +72,8 @@ mod words;
 pub use html::HtmlOptions;
 pub use jiff::Timestamp;
 pub use read::{
-    ReadError, holds_residence_card, read, read_async, read_recorded, read_specified, read_with_progress,
-    replay,
+    ReadError, holds_residence_card, read, read_async, read_recorded, read_specified, read_specified_async,
+    read_with_progress, replay,
 };
 pub use reading::{DumpError, Reading};
 pub use report::{

@@ -79,10 +79,7 @@ pub fn read_specified(
     access: &SpecifiedAccess,
     on_progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Reading, ReadError> {
-    let mut random_for_keys = Zeroizing::new([0; DeliveryRandomness::LEN]);
-    getrandom::fill(random_for_keys.as_mut()).map_err(|_| ReadError::NoRandomness)?;
-    let machine = start(number, transport.limits(), &random()?)?
-        .with_specified_access(access.clone(), DeliveryRandomness::new(*random_for_keys));
+    let machine = start_specified(number, transport.limits(), access)?;
     let files = drive(transport, machine, report(on_progress))?;
     Ok(Reading::new(files, number.clone(), Timestamp::now()))
 }
@@ -102,6 +99,22 @@ pub async fn read_async(
     Ok(Reading::new(files, number.clone(), Timestamp::now()))
 }
 
+/// [`read_specified`] without blocking, as [`read_async`].
+///
+/// # Errors
+///
+/// As for [`read_with_progress`].
+pub async fn read_specified_async(
+    transport: &mut impl AsyncTransport,
+    number: &CardNumber,
+    access: &SpecifiedAccess,
+    on_progress: impl FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Reading, ReadError> {
+    let machine = start_specified(number, transport.limits(), access)?;
+    let files = drive_async(transport, machine, report(on_progress)).await?;
+    Ok(Reading::new(files, number.clone(), Timestamp::now()))
+}
+
 fn report(
     mut on_progress: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> impl FnMut(&ReadCard) -> ControlFlow<ReadError> {
@@ -113,7 +126,7 @@ fn report(
 
 /// Reads a card and records the reading without its secrets, for a bug report: with a made-up number, and every value
 /// on the card overwritten ([`zairyu_protocol::Redactor`]). The recording is there whether the reading succeeds or
-/// fails; [`replay`] plays it back.
+/// fails; [`replay`] plays it back. Specified cards are only told, as by [`read`].
 ///
 /// # Errors
 ///
@@ -228,6 +241,17 @@ fn start(number: &CardNumber, limits: Limits, random: &Random) -> Result<ReadCar
         response: limits.response(),
     };
     Ok(ReadCard::new(number.clone(), Randomness::new(**random), limits)?)
+}
+
+fn start_specified(
+    number: &CardNumber,
+    limits: Limits,
+    access: &SpecifiedAccess,
+) -> Result<ReadCard, ReadError> {
+    let mut random_for_keys = Zeroizing::new([0; DeliveryRandomness::LEN]);
+    getrandom::fill(random_for_keys.as_mut()).map_err(|_| ReadError::NoRandomness)?;
+    let machine = start(number, limits, &random()?)?;
+    Ok(machine.with_specified_access(access.clone(), DeliveryRandomness::new(*random_for_keys)))
 }
 
 pub(crate) type Random = Zeroizing<[u8; Randomness::LEN]>;

@@ -6,11 +6,13 @@ use std::ops::ControlFlow;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use zairyu::data::{CardFiles, CardNumber, CardType};
-use zairyu::protocol::Error as CardError;
+use zairyu::data::{CardFiles, CardNumber, CardType, DeliveryForm};
+use zairyu::protocol::{
+    DeliveryKey, DeliveryKeyForm, Error as CardError, SecureMessagingProfile, SpecifiedAccess,
+};
 use zairyu::transport::{AsyncTransport, Callback, Error, ErrorKind, Exchange, Limits, Recording, Transport};
 use zairyu::{ReadError, Reading};
-use zairyu_testcard::{ApduLengths, CardBuilder, Issuer, Randomness, SoftwareCard};
+use zairyu_testcard::{ApduLengths, CardBuilder, Issuer, Randomness, SoftwareCard, delivery_key};
 
 const TYPES: [CardType; 4] = [
     CardType::FirstResidenceCard,
@@ -107,6 +109,30 @@ fn both_drivers_do_the_same() {
             outcome(read_async(other(), &number())),
             outcome(zairyu::read(&mut other(), &number()))
         );
+    }
+}
+
+#[test]
+fn both_drivers_read_specified_cards() {
+    let mut profile = SecureMessagingProfile::measured_relative();
+    profile.delivery_form = DeliveryForm::Chained;
+    let key = DeliveryKey::parse(DeliveryKeyForm::ModulusAndExponent, &delivery_key().unwrap()).unwrap();
+    let access = SpecifiedAccess::new(profile.clone(), key).unwrap();
+    let go_on = |_| ControlFlow::Continue(());
+    for card_type in [
+        CardType::SpecifiedResidenceCard,
+        CardType::SpecifiedSpecialPermanentResident,
+    ] {
+        let builder = CardBuilder::new(card_type).profile(profile.clone());
+        let issued = Issuer::new().issue(&builder).unwrap();
+        for limits in [Limits::EXTENDED, Limits::SHORT, Limits::new(1693, 1693)] {
+            let card = || SoftwareCard::new(issued.clone()).with_limits(limits);
+            let blocking = zairyu::read_specified(&mut card(), &number(), &access, go_on);
+            assert_eq!(outcome(blocking), Ok(issued.card_files()), "{limits:?}");
+            let mut slow = Slow(card());
+            let waiting = block_on(zairyu::read_specified_async(&mut slow, &number(), &access, go_on));
+            assert_eq!(outcome(waiting), Ok(issued.card_files()), "{limits:?}");
+        }
     }
 }
 

@@ -2,15 +2,18 @@
 #![cfg(all(feature = "pcsc", target_os = "linux"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::ops::ControlFlow;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use zairyu::data::{CardType, Generation};
+use zairyu::data::{CardType, DeliveryForm, Generation};
 use zairyu::pcsc::OpenOptions;
-use zairyu::protocol::Error as CardError;
+use zairyu::protocol::{
+    DeliveryKey, DeliveryKeyForm, Error as CardError, SecureMessagingProfile, SpecifiedAccess,
+};
 use zairyu::transport::ErrorKind;
 use zairyu::{Anchors, CardNumber, ReadError, Reading, Timestamp};
-use zairyu_testcard::{ApduLengths, CardBuilder, Issuer, SoftwareCard};
+use zairyu_testcard::{ApduLengths, CardBuilder, Issuer, SoftwareCard, delivery_key};
 use zairyu_virtual_reader::{Card, Fault, Pcscd};
 
 const TYPES: [CardType; 4] = [
@@ -21,12 +24,13 @@ const TYPES: [CardType; 4] = [
 ];
 
 /// One for each test: they run at the same time. The last is known to carry short APDUs only.
-const READERS: [&str; 6] = [
+const READERS: [&str; 7] = [
     "Extended",
     "Short Card",
     "Fails At Length",
     "Other Cards",
     "Pulled",
+    "Specified",
     "ACS ACR122U PICC Interface",
 ];
 
@@ -145,6 +149,39 @@ fn every_type_in_short_mode_because_the_reader_fails() {
         let mut card = InReader::new(software_card(card_type));
         card.refuses_extended_length = true;
         assert_verified(card_type, &read("Fails At Length", card).unwrap());
+    }
+}
+
+/// Under a profile that is confirmed for no real card.
+#[test]
+fn specified_cards_in_both_modes() {
+    let mut profile = SecureMessagingProfile::measured_relative();
+    profile.delivery_form = DeliveryForm::Chained;
+    let key = DeliveryKey::parse(DeliveryKeyForm::ModulusAndExponent, &delivery_key().unwrap()).unwrap();
+    let access = SpecifiedAccess::new(profile.clone(), key).unwrap();
+    let slot = DAEMON.reader("Specified");
+    for card_type in [
+        CardType::SpecifiedResidenceCard,
+        CardType::SpecifiedSpecialPermanentResident,
+    ] {
+        let issued = Issuer::new()
+            .issue(&CardBuilder::new(card_type).profile(profile.clone()))
+            .unwrap();
+        for lengths in [ApduLengths::Extended, ApduLengths::ShortOnlyByStatus] {
+            slot.insert(InReader::new(
+                SoftwareCard::new(issued.clone()).with_lengths(lengths),
+            ));
+            let mut session = OpenOptions::new()
+                .reader("Specified")
+                .wait(Duration::from_secs(60))
+                .open()
+                .unwrap();
+            let go_on = |_| ControlFlow::Continue(());
+            let reading = zairyu::read_specified(&mut session, &number(), &access, go_on).unwrap();
+            assert_eq!(*reading.files(), issued.card_files(), "{card_type:?}");
+            drop(session);
+            slot.remove();
+        }
     }
 }
 
