@@ -10,8 +10,11 @@
 //! PINs and what the card's front shows are asked for and read from standard input, one a line; never give them as arguments,
 //! which other users of the computer can see. The 12-digit My Number is neither read nor shown.
 //!
+//! `--guidance` tells what to do about a lost card and the like, without any card.
+//!
 //! Exit status: 0 everything that the mode proves was verified; 1 read, and not everything verified; 2 usage; 3 a wrong or blocked
-//! secret, or its last try; 4 no reader, no card, card lost, or another card; 5 anything else.
+//! secret, its last try, or a card lost while its secret was checked, which may have cost a try; 4 no reader, no card, card lost at
+//! any other time, or another card; 5 anything else.
 
 use std::fs;
 use std::io::{self, Write};
@@ -21,8 +24,9 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use serde_json::{Map, Value, json};
 use zairyu::Timestamp;
+use zairyu::data::{CardType, SecureMessagingProfile};
 use zairyu::mynumber::{
-    self, Application, AttributeKey, AuthPin, BirthDigits, CvAnchors, Error as CardError, Guidance,
+    self, Application, AttributeKey, AuthPin, BirthDigits, CvAnchors, Error as CardError, GUIDANCE, Guidance,
     JpkiAnchors, LastTry, Mode, NumberB, Policy, Proof, Provenance, ReadError, Reading, Reason, Secret, Sex,
     Situation, Status, TextPin, Tries, YearForm,
 };
@@ -65,7 +69,8 @@ struct Options {
     #[arg(long)]
     use_last_try: bool,
 
-    /// A root certificate of J-LIS to trust, DER; repeatable. Without any, the software card's own is trusted
+    /// A root certificate of J-LIS to trust, DER; repeatable. Without any, no certificate of a card in a reader is verified,
+    /// and a software card's is under its own
     #[arg(long = "anchor", value_name = "FILE")]
     anchors: Vec<PathBuf>,
 
@@ -76,6 +81,10 @@ struct Options {
     /// Writes the report as JSON; - for standard output, where then nothing else is printed
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+
+    /// Tells what a person can do who lost the card and the like, and reads no card
+    #[arg(long, conflicts_with_all = ["json", "images"])]
+    guidance: bool,
 
     /// Writes the verified pictures of the card's face as PNG into this folder
     #[arg(long, value_name = "DIR")]
@@ -110,6 +119,8 @@ enum CardOption {
     Adult,
     Under15,
     AndroidToken,
+    /// An adult's that is a specified residence card (特定在留カード) too
+    Combined,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -187,11 +198,26 @@ impl From<ReadError> for Failure {
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    if options.guidance {
+        return tell_guidance();
+    }
+    match run(&options) {
         Ok(report) => ExitCode::from(u8::from(!report.is_verified())),
         Err(failure) => {
             let ended = failure.sentence.ends_with(['.', '?', '!']);
             eprintln!("{}{}", failure.sentence, if ended { "" } else { "." });
+            ExitCode::from(failure.status)
+        }
+    }
+}
+
+fn tell_guidance() -> ExitCode {
+    let texts: Vec<_> = GUIDANCE.iter().map(guidance_text).collect();
+    match print(&texts.join("\n")) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}.", failure.sentence);
             ExitCode::from(failure.status)
         }
     }
@@ -233,7 +259,7 @@ struct MadeUp {
 fn read_software_card(options: &Options) -> Result<Report, Failure> {
     let failed = |error: &dyn ToString| Failure::new(OTHER, error.to_string());
     let profile = match options.card {
-        CardOption::Adult => testcard::Profile::Adult,
+        CardOption::Adult | CardOption::Combined => testcard::Profile::Adult,
         CardOption::Under15 => testcard::Profile::Under15,
         CardOption::AndroidToken => testcard::Profile::AndroidToken,
     };
@@ -269,7 +295,21 @@ fn read_software_card(options: &Options) -> Result<Report, Failure> {
         jpki,
         made_up: Some(made_up),
     };
-    read(options, &mut testcard::SoftwareCard::new(issued), &anchors)
+    let mut card = testcard::SoftwareCard::new(issued);
+    if options.card != CardOption::Combined {
+        return read(options, &mut card, &anchors);
+    }
+    let builder = zairyu_testcard::CardBuilder::new(CardType::SpecifiedResidenceCard)
+        .profile(SecureMessagingProfile::measured_relative());
+    let residence = zairyu_testcard::Issuer::new()
+        .issue(&builder)
+        .map_err(|error| failed(&error))?;
+    let residence = zairyu_testcard::SoftwareCard::new(residence);
+    read(
+        options,
+        &mut testcard::CombinedCard::new(residence, card),
+        &anchors,
+    )
 }
 
 #[cfg(feature = "pcsc")]
@@ -348,7 +388,7 @@ struct Report {
     revocation: Line,
     tries: Vec<(Secret, Tries)>,
     images: Vec<(&'static str, Vec<u8>)>,
-    guidance: Option<&'static Guidance>,
+    guidance: Vec<&'static Guidance>,
 }
 
 /// One question and its answer.
@@ -414,7 +454,7 @@ impl Report {
             },
             tries: Vec::new(),
             images: Vec::new(),
-            guidance: None,
+            guidance: Vec::new(),
         }
     }
 
@@ -437,12 +477,12 @@ impl Report {
             "content": self.content,
             "unsigned": self.unsigned,
             "tries": tries,
-            "guidance": self.guidance.map(|guidance| json!({
+            "guidance": self.guidance.iter().map(|guidance| json!({
                 "as_of": guidance.as_of.to_string(),
                 "source": guidance.source,
                 "en": guidance.en,
                 "ja": guidance.ja,
-            })),
+            })).collect::<Vec<_>>(),
         })
     }
 
@@ -461,6 +501,9 @@ impl Report {
         }
         for (secret, tries) in &self.tries {
             text += &format!("{secret}: {tries}\n");
+        }
+        for guidance in &self.guidance {
+            text += &format!("\n{}", guidance_text(guidance));
         }
         let named = self.content.iter().map(|entry| ("*", entry));
         for (mark, (name, value)) in named.chain(self.unsigned.iter().map(|entry| (" ", entry))) {
@@ -594,15 +637,23 @@ fn read(options: &Options, card: &mut impl Transport, anchors: &Anchors) -> Resu
             let pin = AuthPin::new(&pin).map_err(|error| wrong(&error))?;
             let holder = Some((pin, mynumber::challenge()?));
             let reading = Reading::jpki_auth(holder, policy).map_err(to_start)?;
+            let files = mynumber::read(card, reading)?;
+            let presence = files.presence();
             // No revocation source: this program is no notified or certified verifier.
-            let proofs = mynumber::read(card, reading)?.judge(&anchors.jpki, at, None);
+            let proofs = files.judge(&anchors.jpki, at, None);
             let mut report = Report::new(Mode::JpkiAuth, at);
             report.lines = vec![
                 Line::new("certificate", &proofs.certificate),
                 Line::new("holder", &proofs.holder),
             ];
             report.revocation = Line::new("revocation", &proofs.revocation);
-            report.guidance = proofs.certificate.reason().and_then(Reason::guidance);
+            report.guidance = proofs
+                .certificate
+                .reason()
+                .and_then(Reason::guidance)
+                .into_iter()
+                .chain(presence.and_then(|presence| presence.guidance()))
+                .collect();
             if let Some(facts) = proofs.certificate.content() {
                 report
                     .content
@@ -617,6 +668,15 @@ fn read(options: &Options, card: &mut impl Transport, anchors: &Anchors) -> Resu
             let status = mynumber::read(card, Reading::pin_status().map_err(to_start)?)?;
             let mut report = Report::new(Mode::PinStatus, at);
             report.tries = status.iter().collect();
+            let rows = status
+                .iter()
+                .filter_map(|(secret, tries)| Guidance::of_tries(secret, tries));
+            for row in rows {
+                // Two secrets may be in the same situation.
+                if !report.guidance.contains(&row) {
+                    report.guidance.push(row);
+                }
+            }
             Ok(report)
         }
     }
@@ -724,11 +784,19 @@ fn ask(question: &str, own: Option<String>) -> Result<String, Failure> {
 }
 
 fn show(guidance: &Guidance) {
-    eprintln!("{}\n{}", guidance.en, guidance.ja);
+    eprint!("{}", guidance_text(guidance));
+}
+
+fn guidance_text(guidance: &Guidance) -> String {
+    let mut text = format!("{}\n{}\n", guidance.en, guidance.ja);
     for phone in guidance.phones {
-        eprintln!("  {}  {} / {}", phone.number, phone.en, phone.ja);
+        text += &format!("  {}  {} / {}\n", phone.number, phone.en, phone.ja);
     }
-    eprintln!("({}, as of {})", guidance.source, guidance.as_of);
+    text += &format!("({}, as of {}", guidance.source, guidance.as_of);
+    if guidance.is_stale(Timestamp::now()) {
+        text += ": more than a year ago, look there again";
+    }
+    text + ")\n"
 }
 
 /// A reader of our output that has read enough is no failure; a full disk is.

@@ -183,3 +183,41 @@ fn a_card_without_the_application_is_status_4() {
         Some(0)
     );
 }
+
+#[test]
+fn a_card_that_is_a_residence_card_too_reads_like_any_other() {
+    for (mode, _) in MODES {
+        let arguments = ["--mode", mode, "--at", "2026-11-22T10:00:00+09:00", "--json", "-"];
+        let alone = run(&arguments, "");
+        let combined = run(&[&arguments[..], &["--card", "combined"]].concat(), "");
+        assert_eq!(
+            combined.status.code(),
+            Some(0),
+            "{mode}: {}",
+            text(&combined.stderr)
+        );
+        assert_eq!(combined.stdout, alone.stdout, "{mode}");
+    }
+}
+
+#[test]
+fn what_to_do_is_told_where_it_follows_from_the_card_and_on_demand() {
+    let told = |arguments: &[&str]| text(&run(arguments, "").stdout);
+    for mode in ["pin_status", "jpki_auth"] {
+        let child = told(&["--mode", mode, "--card", "under15"]);
+        assert!(child.contains("15歳未満の方には発行されません"), "{child}");
+        assert!(!told(&["--mode", mode]).contains("municipal office"));
+    }
+    let expired = told(&["--mode", "jpki_auth", "--at", "2036-01-01T00:00:00Z"]);
+    assert!(expired.contains("3か月前から更新できます"), "{expired}");
+    let all = told(&["--guidance"]);
+    for words in [
+        "0120-95-0178",
+        "9:30 to 17:30",
+        "在留期間を更新しても",
+        "as of 2026-",
+    ] {
+        assert!(all.contains(words), "{words}");
+    }
+    assert_eq!(run(&["--guidance", "--json", "-"], "").status.code(), Some(2));
+}

@@ -22,6 +22,7 @@
 //! - [`IssuedCard`] is its files; they can be tampered with after signing, and copied to a chip without the keys.
 //! - [`SoftwareCard`] answers commands and is a [`Transport`](zairyu_transport::Transport). What goes wrong between
 //!   program and card is played by a [`FaultInjector`](zairyu_transport::FaultInjector) around it.
+//! - [`CombinedCard`] puts it on one chip with a residence application (特定在留カード).
 //!
 //! # Sources
 //!
@@ -42,6 +43,7 @@
 
 mod builder;
 mod certificate;
+mod combined_card;
 mod der;
 mod issued_card;
 mod keys;
@@ -50,6 +52,7 @@ mod software_card;
 
 pub use builder::{CardBuilder, Filler, IssueFault, Profile, YearForm};
 pub use certificate::{CertificateFault, RootFault, auth_root, cv_modulus};
+pub use combined_card::CombinedCard;
 pub use issued_card::{Application, IssuedCard};
 pub use keys::IssueError;
 pub use object::LengthForm;

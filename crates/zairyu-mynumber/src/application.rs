@@ -199,7 +199,8 @@ impl fmt::Display for Secret {
             }
             Self::SignPassword => "the password of the certificate for signing (署名用電子証明書の暗証番号)",
             Self::TextPin => "the PIN of the text application (券面事項入力補助用の暗証番号)",
-            Self::TextNumberB | Self::VisualNumberB => "the number from the card's front (照合番号B)",
+            Self::TextNumberB => "the number from the card's front (照合番号B of the text application)",
+            Self::VisualNumberB => "the number from the card's front (照合番号B of the visual application)",
             Self::DateOfBirth => "the date of birth",
         })
     }

@@ -1,10 +1,21 @@
 //! What a person can do: telephone numbers, windows, resets. Only data to be shown; nothing is done or called.
 
-use jiff::civil::{Date, date};
+use jiff::{
+    Timestamp,
+    civil::{Date, date},
+    tz::TimeZone,
+};
 
-use crate::{application::Secret, error::Error, jpki::CertificateFault, proof::Reason};
+use crate::{
+    application::Secret, error::Error, files::CertificatePresence, jpki::CertificateFault, proof::Reason,
+    tries::Tries,
+};
 
 /// A situation that somebody else than this program resolves.
+///
+/// Most follow from what a reading says ([`Error::guidance`], [`Reason::guidance`], [`Guidance::of_tries`],
+/// [`CertificatePresence::guidance`]). No chip knows that it was lost, or that its holder's stay was extended: whoever hears it
+/// asks for [`CardLost`](Self::CardLost), [`PhoneLost`](Self::PhoneLost) and [`StayExtended`](Self::StayExtended) by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Situation {
@@ -72,11 +83,12 @@ const JPKI_SITE: &str = "https://www.jpki.go.jp/";
 const IMMIGRATION_SITE: &str = "https://www.moj.go.jp/isa/";
 
 /// The lines on which a card is suspended, and those that tell more.
-const LINES: [Phone; 6] = [
+const LINES: [Phone; 7] = [
     Phone {
         number: "0120-95-0178",
-        ja: "マイナンバー総合フリーダイヤル（一時利用停止は2番、24時間365日）",
-        en: "My Number toll-free line (option 2 suspends the card, 24 hours every day)",
+        ja: "マイナンバー総合フリーダイヤル（一時利用停止は2番、24時間365日。その他は平日9:30～20:00、土日祝9:30～17:30）",
+        en: "My Number toll-free line (option 2 suspends the card, 24 hours every day; other questions on weekdays 9:30 to \
+             20:00, on weekends and holidays 9:30 to 17:30)",
     },
     Phone {
         number: "0120-0178-27",
@@ -102,6 +114,11 @@ const LINES: [Phone; 6] = [
         number: "0120-0178-26",
         ja: "制度についての外国語窓口",
         en: "questions about the system in foreign languages",
+    },
+    Phone {
+        number: "0120-601-785",
+        ja: "ファクス",
+        en: "fax",
     },
 ];
 
@@ -241,15 +258,31 @@ impl Guidance {
         GUIDANCE.iter().find(|row| row.situation == situation)
     }
 
-    /// Whether it was looked up more than a year before this day, and should be looked up again.
+    /// What a person can do about a secret with so many tries left, where somebody else resolves it.
     #[must_use]
-    pub fn is_stale(&self, today: Date) -> bool {
+    pub fn of_tries(secret: Secret, tries: Tries) -> Option<&'static Self> {
+        Self::of(match (tries, secret) {
+            (Tries::Blocked, Secret::AuthPin) => Situation::AuthPinBlocked,
+            (Tries::Blocked, Secret::SignPassword) => Situation::SignPasswordBlocked,
+            (Tries::Blocked, Secret::TextPin) => Situation::TextPinBlocked,
+            (Tries::Blocked, Secret::TextNumberB | Secret::VisualNumberB | Secret::DateOfBirth) => {
+                Situation::NumberBlocked
+            }
+            (Tries::Left(1), _) => Situation::LastTry,
+            (Tries::Absent, Secret::SignPassword) => Situation::NoSignCertificate,
+            _ => return None,
+        })
+    }
+
+    /// Whether it was looked up more than a year before this time, and should be looked up again.
+    #[must_use]
+    pub fn is_stale(&self, at: Timestamp) -> bool {
         let year_later = Date::new(
             self.as_of.year().saturating_add(1),
             self.as_of.month(),
             self.as_of.day(),
         );
-        year_later.is_ok_and(|limit| today > limit)
+        year_later.is_ok_and(|limit| TimeZone::UTC.to_datetime(at).date() > limit)
     }
 }
 
@@ -257,17 +290,14 @@ impl Error {
     /// What a person can do about it, where somebody else resolves it.
     #[must_use]
     pub fn guidance(&self) -> Option<&'static Guidance> {
-        let situation = match self {
-            Self::Blocked(secret) => match secret {
-                Secret::AuthPin => Situation::AuthPinBlocked,
-                Secret::SignPassword => Situation::SignPasswordBlocked,
-                Secret::TextPin => Situation::TextPinBlocked,
-                Secret::TextNumberB | Secret::VisualNumberB | Secret::DateOfBirth => Situation::NumberBlocked,
-            },
-            Self::LastTry(_) => Situation::LastTry,
-            _ => return None,
-        };
-        Guidance::of(situation)
+        match *self {
+            Self::Blocked(secret) => Guidance::of_tries(secret, Tries::Blocked),
+            Self::LastTry(secret) => Guidance::of_tries(secret, Tries::Left(1)),
+            Self::WrongSecret { secret, tries } | Self::TriesUnknown { secret, tries } => {
+                Guidance::of_tries(secret, tries)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -277,7 +307,21 @@ impl Reason {
     pub fn guidance(&self) -> Option<&'static Guidance> {
         match self {
             Self::Certificate(CertificateFault::Expired) => Guidance::of(Situation::CertificateExpired),
+            Self::Revoked => Guidance::of(Situation::Reissue),
+            Self::Suspended => Guidance::of(Situation::CardFound),
             _ => None,
+        }
+    }
+}
+
+impl CertificatePresence {
+    /// What a person can do about a certificate that is not there.
+    #[must_use]
+    pub fn guidance(&self) -> Option<&'static Guidance> {
+        if self.sign {
+            None
+        } else {
+            Guidance::of(Situation::NoSignCertificate)
         }
     }
 }
@@ -342,10 +386,50 @@ mod tests {
     }
 
     #[test]
+    fn what_a_reading_says_leads_to_its_row() {
+        let situation = |row: Option<&Guidance>| row.map(|row| row.situation);
+        for (reason, expected) in [
+            (Reason::Revoked, Situation::Reissue),
+            (Reason::Suspended, Situation::CardFound),
+        ] {
+            assert_eq!(situation(reason.guidance()), Some(expected));
+        }
+        for (sign, expected) in [(true, None), (false, Some(Situation::NoSignCertificate))] {
+            let presence = CertificatePresence { sign, auth: true };
+            assert_eq!(situation(presence.guidance()), expected);
+        }
+        for secret in Secret::ALL {
+            assert_eq!(situation(Guidance::of_tries(secret, Tries::Left(2))), None);
+            let absent = situation(Guidance::of_tries(secret, Tries::Absent));
+            let is_sign = secret == Secret::SignPassword;
+            assert_eq!(absent, is_sign.then_some(Situation::NoSignCertificate));
+            for (tries, same) in [
+                (Tries::Blocked, Error::Blocked(secret)),
+                (Tries::Left(1), Error::LastTry(secret)),
+            ] {
+                let wrong = Error::WrongSecret { secret, tries };
+                assert_eq!(wrong.guidance(), same.guidance());
+            }
+        }
+    }
+
+    /// Fails a year after the rows were looked up: look them up again, and set `AS_OF`.
+    #[test]
+    fn nothing_is_stale_today() {
+        extern crate std;
+        let since_1970 = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+        let now = Timestamp::from_second(since_1970.as_secs().try_into().unwrap()).unwrap();
+        for row in GUIDANCE {
+            assert!(!row.is_stale(now), "{:?}", row.situation);
+        }
+    }
+
+    #[test]
     fn a_year_makes_it_stale() {
         let row = Guidance::of(Situation::CardLost).unwrap();
-        assert!(!row.is_stale(date(2026, 11, 22)));
-        assert!(!row.is_stale(date(2027, 11, 22)));
-        assert!(row.is_stale(date(2027, 11, 23)));
+        let is_stale = |time: &str| row.is_stale(time.parse().unwrap());
+        assert!(!is_stale("2026-11-22T12:00:00Z"));
+        assert!(!is_stale("2027-11-22T23:59:59Z"));
+        assert!(is_stale("2027-11-23T00:00:00Z"));
     }
 }

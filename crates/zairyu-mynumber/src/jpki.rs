@@ -344,6 +344,7 @@ impl JpkiFiles {
             (Some(source), Some(_)) => match source.ask(&self.certificate, at) {
                 RevocationAnswer::NotRevoked { as_of } => Ok(as_of),
                 RevocationAnswer::Revoked => Err(Reason::Revoked),
+                RevocationAnswer::Suspended => Err(Reason::Suspended),
                 RevocationAnswer::Unavailable => Err(Reason::RevocationUnavailable),
             },
         };

@@ -200,6 +200,9 @@ pub enum Reason {
     /// The certificate was revoked.
     #[error("The certificate was revoked.")]
     Revoked,
+    /// The certificate is suspended.
+    #[error("The certificate is suspended: the card was reported lost.")]
+    Suspended,
 }
 
 impl Reason {
@@ -223,6 +226,7 @@ impl Reason {
             Self::ChallengeMismatch => "challenge_mismatch",
             Self::Certificate(_) => "certificate",
             Self::Revoked => "revoked",
+            Self::Suspended => "suspended",
         }
     }
 
@@ -245,7 +249,8 @@ impl Reason {
             | Self::SignatureMismatch
             | Self::ChallengeMismatch
             | Self::Certificate(_)
-            | Self::Revoked => Status::Failed,
+            | Self::Revoked
+            | Self::Suspended => Status::Failed,
         }
     }
 }

@@ -21,8 +21,10 @@ pub enum RevocationAnswer {
         /// The time for which this is said.
         as_of: Timestamp,
     },
-    /// It was revoked or suspended.
+    /// It was revoked.
     Revoked,
+    /// It is suspended (一時利用停止): its holder reported the card lost, and may have found it since.
+    Suspended,
     /// There was no answer, or none that counts.
     Unavailable,
 }

@@ -356,11 +356,13 @@ fn a_certified_verifier_answers_about_certificates_that_are_verified() {
     let as_of = now();
     let (proof, asked) = ask(RevocationAnswer::NotRevoked { as_of }, &jpki_anchors());
     assert_eq!((proof.content(), asked), (Some(&as_of), 1));
-    let (proof, _) = ask(RevocationAnswer::Revoked, &jpki_anchors());
-    assert_eq!(
-        (proof.status(), proof.reason()),
-        (Status::Failed, Some(&Reason::Revoked))
-    );
+    for (answer, reason) in [
+        (RevocationAnswer::Revoked, Reason::Revoked),
+        (RevocationAnswer::Suspended, Reason::Suspended),
+    ] {
+        let (proof, _) = ask(answer, &jpki_anchors());
+        assert_eq!((proof.status(), proof.reason()), (Status::Failed, Some(&reason)));
+    }
     let (proof, _) = ask(RevocationAnswer::Unavailable, &jpki_anchors());
     assert_eq!(proof.status(), Status::NotChecked);
     let (proof, asked) = ask(RevocationAnswer::NotRevoked { as_of }, &JpkiAnchors::new());
