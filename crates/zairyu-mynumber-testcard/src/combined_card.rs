@@ -68,7 +68,7 @@ impl<R: Transport> Transport for CombinedCard<R> {
 
     fn reset(&mut self) -> Result<(), Error> {
         self.residence_is_selected = false;
-        self.my_number.power_cycle();
+        self.my_number.reset()?;
         self.residence.reset()
     }
 }

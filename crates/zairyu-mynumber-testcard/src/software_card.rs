@@ -45,7 +45,7 @@ struct Counter {
     presented: bool,
 }
 
-/// A card in a reader, in software. Counters live as long as the value: a reset does not refill them.
+/// A card in a reader, in software. Counters live as long as the value: nothing but the right secret refills them.
 pub struct SoftwareCard {
     issued: IssuedCard,
     counters: Vec<Counter>,
@@ -419,8 +419,10 @@ impl Transport for SoftwareCard {
         Ok(self.process(command))
     }
 
+    /// A warm reset, which does less than a [`power_cycle`](SoftwareCard::power_cycle): what is selected and presented stays,
+    /// as is said of real cards.
     fn reset(&mut self) -> Result<(), Error> {
-        self.power_cycle();
+        self.pending.clear();
         Ok(())
     }
 }

@@ -90,8 +90,8 @@
 //! The year in 照合番号B is that of the Japanese era on cards that show one; on foreign residents' cards it is probably the
 //! Gregorian one, which no public source confirms. [`YearForm`] is the caller's choice, made by looking at the card.
 //!
-//! What was presented stays presented until another application is selected or the card loses power: hold the reader
-//! exclusively, and reset the card after a reading.
+//! What was presented stays presented until another application is selected or the card loses power, a reset
+//! notwithstanding: hold the reader exclusively, and send [`LOG_OUT`] after a reading.
 //!
 //! # The My Number
 //!
@@ -148,7 +148,7 @@ pub use jpki::{
     MAX_CERTIFICATE_LEN, MAX_JPKI_ANCHORS, PINNED_ROOTS, PinnedRoot,
 };
 pub use judge::{AgeProofs, AttributeProofs, FaceProofs};
-pub use mode::{CommandName, Mode};
+pub use mode::{CommandName, LOG_OUT, Mode};
 pub use object::{FileFault, FileFaultKind};
 pub use proof::{Proof, Provenance, Reason, Status};
 pub use reading::{Interruption, MAX_FILE_LEN, Policy, Reading, Step};

@@ -152,6 +152,14 @@ impl fmt::Display for CommandName {
     }
 }
 
+/// SELECT of the card manager (GlobalPlatform's issuer security domain, `A0 00 00 01 51 00 00`): the card forgets which
+/// application was selected and what was presented to it.
+///
+/// To be sent behind every reading in which a secret may have been sent, whatever came of it; its answer does not matter.
+/// Resetting the card is not enough, nor is selecting the same application again: what was presented may outlast both, and
+/// another program could go on with it.
+pub const LOG_OUT: [u8; 12] = *b"\x00\xA4\x04\x0C\x07\xA0\x00\x00\x01\x51\x00\x00";
+
 /// What a command carries beside its name.
 #[derive(Clone, Copy)]
 pub(crate) enum Body<'a> {
@@ -167,7 +175,7 @@ pub(crate) enum Body<'a> {
     Length(usize),
 }
 
-/// Writes a command, if the mode allows it. Every byte that goes to a card comes from here.
+/// Writes a command, if the mode allows it. Every byte that goes to a card comes from here, but for [`LOG_OUT`].
 pub(crate) fn encode(mode: Mode, name: CommandName, body: Body<'_>) -> Result<Zeroizing<Vec<u8>>, Error> {
     let not_allowed = Error::NotAllowed { mode, command: name };
     if !mode.allows(name) {

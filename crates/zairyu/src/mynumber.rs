@@ -15,7 +15,7 @@
 
 #[doc(inline)]
 pub use zairyu_mynumber::*;
-use zairyu_transport::Transport;
+use zairyu_transport::{AsyncTransport, ErrorKind, Transport};
 
 /// Why a My Number Card could not be read. Each is one plain sentence with what to do.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -69,33 +69,83 @@ pub fn challenge() -> Result<Challenge, ReadError> {
 
 /// Takes a reading to its end. Nothing is ever sent twice: at a failure it ends.
 ///
-/// Afterwards the card is reset, whatever came of it, so that no secret stays presented.
+/// Afterwards the card is told to forget what was presented ([`LOG_OUT`]) and reset, whatever came of the reading. Where the
+/// connection itself broke, that may fail: then a secret can stay presented until the card leaves the reader.
 ///
 /// # Errors
 ///
 /// [`ReadError`].
 pub fn read<T: Outcome>(transport: &mut impl Transport, reading: Reading<T>) -> Result<T, ReadError> {
     let result = drive(transport, reading);
-    // A reset that fails has no card to reset any more, or one that the next reading will find out about.
+    if may_be_told(&result) {
+        let _ = transport.transmit(&LOG_OUT);
+    }
     let _ = transport.reset();
     result
 }
 
+/// The same without blocking, on whatever runtime polls it. A future that is dropped while a secret is on its way leaves it
+/// unknown what became of it: ask for the tries ([`Reading::tries_of`]) before anything else.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub async fn read_async<T: Outcome>(
+    transport: &mut impl AsyncTransport,
+    reading: Reading<T>,
+) -> Result<T, ReadError> {
+    let result = drive_async(transport, reading).await;
+    if may_be_told(&result) {
+        let _ = transport.transmit(&LOG_OUT).await;
+    }
+    let _ = transport.reset().await;
+    result
+}
+
+/// Whether there is a card to tell that it should forget. One that does not answer would only keep the caller waiting again.
+fn may_be_told<T>(result: &Result<T, ReadError>) -> bool {
+    match result {
+        Err(ReadError::Transport(cause) | ReadError::OutcomeUnknown { cause, .. }) => {
+            cause.kind() != ErrorKind::TimedOut
+        }
+        _ => true,
+    }
+}
+
 fn drive<T: Outcome>(transport: &mut impl Transport, mut reading: Reading<T>) -> Result<T, ReadError> {
     loop {
-        let response = match transport.transmit(reading.command()) {
-            Ok(response) => response,
-            Err(cause) => {
-                return Err(match reading.interrupted() {
-                    Interruption::OutcomeUnknown(outcome) => ReadError::OutcomeUnknown { outcome, cause },
-                    _ => cause.into(),
-                });
-            }
-        };
-        match reading.receive(&response)? {
-            Step::Continue(next) => reading = next,
+        let outcome = transport.transmit(reading.command());
+        match next(reading, outcome)? {
+            Step::Continue(on) => reading = on,
             Step::Done(files) => return Ok(files),
         }
+    }
+}
+
+async fn drive_async<T: Outcome>(
+    transport: &mut impl AsyncTransport,
+    mut reading: Reading<T>,
+) -> Result<T, ReadError> {
+    loop {
+        let outcome = transport.transmit(reading.command()).await;
+        match next(reading, outcome)? {
+            Step::Continue(on) => reading = on,
+            Step::Done(files) => return Ok(files),
+        }
+    }
+}
+
+/// What an exchange leads to.
+fn next<T: Outcome>(
+    reading: Reading<T>,
+    outcome: Result<Vec<u8>, zairyu_transport::Error>,
+) -> Result<Step<T>, ReadError> {
+    match outcome {
+        Ok(response) => Ok(reading.receive(&response)?),
+        Err(cause) => Err(match reading.interrupted() {
+            Interruption::OutcomeUnknown(outcome) => ReadError::OutcomeUnknown { outcome, cause },
+            _ => cause.into(),
+        }),
     }
 }
 

@@ -31,9 +31,9 @@ fn number() -> CardNumber {
 }
 
 /// A card whose answers come later: each exchange is pending once.
-struct Slow(SoftwareCard);
+struct Slow<T>(T);
 
-impl AsyncTransport for Slow {
+impl<T: Transport> AsyncTransport for Slow<T> {
     fn limits(&self) -> Limits {
         self.0.limits()
     }
@@ -133,6 +133,43 @@ fn both_drivers_read_specified_cards() {
             let waiting = block_on(zairyu::read_specified_async(&mut slow, &number(), &access, go_on));
             assert_eq!(outcome(waiting), Ok(issued.card_files()), "{limits:?}");
         }
+    }
+}
+
+#[test]
+#[cfg(feature = "my-number")]
+fn both_drivers_do_the_same_with_a_my_number_card() {
+    use zairyu::mynumber::{self, AttributeKey, Policy, ReadError, Reading, TextPin};
+    use zairyu::transport::{Fault, FaultInjector, Recorder};
+    use zairyu_mynumber_testcard as my_number;
+
+    let issued = my_number::CardBuilder::new(my_number::Profile::Adult)
+        .issue()
+        .unwrap();
+    let reading = |pin| {
+        let key = AttributeKey::Pin(TextPin::new(pin).unwrap());
+        Reading::attributes(key, mynumber::challenge().unwrap(), Policy::default()).unwrap()
+    };
+    let comparable = |result: Result<mynumber::AttributeFiles, ReadError>| match result {
+        Ok(files) => files.judge(&mynumber::CvAnchors::new()).chip.status().to_string(),
+        Err(error) => format!("{error:?}"),
+    };
+    let faults = (0..30).map(|at| (at, Fault::ErrorAfterwards(ErrorKind::CardRemoved)));
+    for (pin, at, fault) in faults
+        .map(|(at, fault)| ("1357", at, fault))
+        .chain([("1357", 99, Fault::NoData), ("9999", 99, Fault::NoData)])
+    {
+        let card = || {
+            let card = my_number::SoftwareCard::new(issued.clone());
+            FaultInjector::new(card).inject(at, fault.clone())
+        };
+        let mut blocking = Recorder::new(card());
+        let expected = comparable(mynumber::read(&mut blocking, reading(pin)));
+        let mut waiting = Slow(Recorder::new(card()));
+        let result = block_on(mynumber::read_async(&mut waiting, reading(pin)));
+        assert_eq!(comparable(result), expected, "{at}");
+        let commands = |recorder: Recorder<_>| recorder.into_recording().exchanges().len();
+        assert_eq!(commands(waiting.0), commands(blocking), "{at}");
     }
 }
 

@@ -261,13 +261,15 @@ fn a_card_that_takes_another_s_place_proves_nothing() {
     for way in [Way::Face, Way::Attributes, Way::Age, Way::JpkiAuth] {
         let mut first = counted(card());
         let good = read(way, &mut first).unwrap();
-        for at in 0..=first.commands {
+        // The last command is LOG_OUT, behind the reading.
+        let whole_reading = first.commands - 1;
+        for at in 0..=whole_reading {
             let cards = [card(), card()];
             cases += 1;
             if let Ok(lines) = read(way, &mut Swapped { cards, first: at }) {
                 // All of one card: the other's before the first command, the first's after the last.
                 let all_verified = lines.iter().all(|(status, _)| *status == Status::Verified);
-                let of_one = at == 0 || at == first.commands;
+                let of_one = at == 0 || at == whole_reading;
                 assert!(!all_verified || of_one, "{way:?} at {at}");
                 assert!(
                     at == 0 || lines[1].0 != Status::Verified || lines[1] == good[1],
@@ -366,17 +368,38 @@ fn a_blocked_secret_comes_with_guidance() {
     assert!(error.guidance().is_some());
 }
 
-/// Behind a reading, no secret stays presented.
+/// Behind a reading that succeeded, and one that failed after its secret was taken, no secret stays presented: not even to who
+/// selects the same application again.
 #[test]
-fn the_card_is_reset_after_a_reading() {
-    let mut card = counted(card());
-    read(Way::Attributes, &mut card).unwrap();
-    card.transmit(b"\x00\xA4\x04\x0C\x0A\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08")
-        .unwrap();
-    card.transmit(&[0x00, 0xA4, 0x02, 0x0C, 0x02, 0x00, 0x02])
-        .unwrap();
-    assert_eq!(
-        card.transmit(&[0x00, 0xB0, 0x00, 0x00, 0x04]).unwrap(),
-        [0x69, 0x82]
-    );
+fn the_card_forgets_after_a_reading() {
+    let mut whole = counted(card());
+    read(Way::Attributes, &mut whole).unwrap();
+    let log_out = whole.commands - 1;
+    assert_forgotten(&mut whole);
+    for at in 0..log_out {
+        let mut card = FaultInjector::new(card()).inject(at, Fault::Status(0x6F00));
+        let _ = read(Way::Attributes, &mut card);
+        assert_forgotten(&mut card);
+    }
+    // Without that, a reset would not have helped.
+    let mut card = card();
+    card.transmit(TEXT_APPLICATION).unwrap();
+    card.transmit(b"\x00\x20\x00\x91\x041357").unwrap();
+    card.reset().unwrap();
+    card.transmit(TEXT_APPLICATION).unwrap();
+    assert!(attributes(&mut card).ends_with(&[0x90, 0x00]));
+}
+
+const TEXT_APPLICATION: &[u8] = b"\x00\xA4\x04\x0C\x0A\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
+
+fn assert_forgotten(card: &mut impl Transport) {
+    // Nothing is selected.
+    assert_eq!(attributes(card), [0x69, 0x85]);
+    card.transmit(TEXT_APPLICATION).unwrap();
+    assert_eq!(attributes(card), [0x69, 0x82]);
+}
+
+/// The beginning of the attributes, with nothing done to open them.
+fn attributes(card: &mut impl Transport) -> Vec<u8> {
+    card.transmit(&[0x00, 0xB0, 0x82, 0x00, 0x04]).unwrap()
 }
