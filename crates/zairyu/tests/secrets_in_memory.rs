@@ -137,58 +137,102 @@ fn child() {
         drop(report);
         drop(reading);
     }
+    assert_nothing_left(&needles, &["card number", "key of the number", "session key"]);
+}
+
+/// Looks for each needle on the heap: it must not be there, and must be found once a program keeps a copy.
+fn assert_nothing_left(needles: &[Vec<u8>], names: &[&str]) {
     let found: Vec<_> = needles.iter().map(|needle| count(needle)).collect();
-    // A program that keeps a copy: the search finds it.
-    let kept: Vec<String> = needles
-        .iter()
-        .map(|needle| needle.iter().map(|byte| char::from(byte ^ MASK)).collect())
-        .collect();
-    let keys: Vec<Vec<u8>> = needles.iter().map(|needle| masked(needle)).collect();
+    let kept: Vec<Vec<u8>> = needles.iter().map(|needle| masked(needle)).collect();
     let with_copies: Vec<_> = needles.iter().map(|needle| count(needle)).collect();
     eprintln!("done {found:?} {with_copies:?}");
-    drop((kept, keys));
+    drop(kept);
     for (needle, (on_heap, _)) in needles.iter().zip(&with_copies) {
         assert!(*on_heap > 0, "a copy of {} bytes was not found", needle.len());
     }
-    for (what, (on_heap, _)) in ["card number", "key of the number", "session key"]
-        .iter()
-        .zip(&found)
-    {
+    for (what, (on_heap, _)) in names.iter().zip(&found) {
         assert_eq!(*on_heap, 0, "copies of the {what} on the heap");
     }
+}
+
+/// The same with a My Number Card, which is opened by 照合番号B: what the card's front shows, put together by the reader.
+#[test]
+#[cfg(feature = "my-number")]
+fn my_number_child() {
+    use zairyu::mynumber::{self, BirthDigits, Challenge, NumberB, Policy, Reading};
+    use zairyu::transport::{Callback, Limits};
+
+    let Some(needles) = env::var_os(NEEDLES) else {
+        return;
+    };
+    let needles: Vec<Vec<u8>> = needles.to_str().unwrap().split(',').map(unhex).collect();
+    let typed = Zeroizing::new(masked(&needles[0]));
+    let digits = |range| std::str::from_utf8(&typed[range]).unwrap();
+    let number_b = NumberB::new(
+        BirthDigits::as_printed(digits(0..6)).unwrap(),
+        digits(6..10).parse().unwrap(),
+        digits(10..14),
+    );
+    drop(typed);
+    let mut card = Callback::new(Limits::SHORT, |command: &[u8]| Ok(exchange(command)));
+    let challenge = Challenge::new([7; Challenge::LEN]);
+    let reading = Reading::face(number_b.unwrap(), challenge, Policy::default()).unwrap();
+    // What is held is found.
+    assert!(count(&needles[0]).0 + count(&needles[0]).1 > 0);
+    let proofs = mynumber::read(&mut card, reading).unwrap();
+    let proofs = proofs.judge(&mynumber::CvAnchors::new());
+    drop(proofs);
+    assert_nothing_left(&needles, &["照合番号B"]);
+}
+
+/// Runs one of the tests above in another process and plays the card for it.
+fn play(child: &str, needles: &[&[u8]], mut card: impl FnMut(&[u8]) -> Vec<u8>) {
+    let needles: Vec<_> = needles.iter().map(|needle| hex(&masked(needle))).collect();
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args([child, "--exact", "--nocapture", "--test-threads=1"])
+        .env(NEEDLES, needles.join(","))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut answers = child.stdin.take().unwrap();
+    let commands = BufReader::new(child.stderr.take().unwrap());
+    let mut said = Vec::new();
+    for line in commands.lines().map(Result::unwrap) {
+        let is_command = line.len() >= 8 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_command {
+            let _ = writeln!(answers, "{}", hex(&card(&unhex(&line))));
+        } else {
+            said.push(line);
+        }
+    }
+    let output = child.wait_with_output().unwrap();
+    println!("{said:?}");
+    assert!(output.status.success(), "{said:#?}");
+    let is_done = said.iter().any(|line| line.starts_with("done"));
+    assert!(is_done, "the child said nothing");
 }
 
 #[test]
 fn no_number_and_no_key_is_left_behind() {
     for card_type in [TYPES[0], TYPES[2]] {
-        let needles = [NUMBER.as_bytes(), &NUMBER_KEY, &SESSION_KEY].map(|needle| hex(&masked(needle)));
-        let mut child = Command::new(env::current_exe().unwrap())
-            .args(["child", "--exact", "--nocapture", "--test-threads=1"])
-            .env(NEEDLES, needles.join(","))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut answers = child.stdin.take().unwrap();
-        let commands = BufReader::new(child.stderr.take().unwrap());
+        // Both readings begin on a card as after power-up.
         let mut card = card_with_known_key(card_type);
-        let mut said = Vec::new();
-        for line in commands.lines().map(Result::unwrap) {
-            let is_command = line.len() >= 8 && line.bytes().all(|byte| byte.is_ascii_hexdigit());
-            if is_command {
-                let _ = writeln!(answers, "{}", hex(&card.process(&unhex(&line))));
-            } else {
-                // Both readings begin on a card as after power-up.
-                said.push(line);
-            }
-        }
-        let output = child.wait_with_output().unwrap();
-        println!("{card_type:?}: {said:?}");
-        assert!(output.status.success(), "{card_type:?}: {said:#?}");
-        assert!(
-            said.iter().any(|line| line.starts_with("done")),
-            "the child said nothing"
+        play(
+            "child",
+            &[NUMBER.as_bytes(), &NUMBER_KEY, &SESSION_KEY],
+            |command| card.process(command),
         );
     }
+}
+
+#[test]
+#[cfg(feature = "my-number")]
+fn no_number_of_a_my_number_card_is_left_behind() {
+    use zairyu_mynumber_testcard::{CardBuilder, Profile, SoftwareCard};
+
+    let mut card = SoftwareCard::new(CardBuilder::new(Profile::Adult).issue().unwrap());
+    let number_b = card.issued().number_b().to_vec();
+    play("my_number_child", &[&number_b], |command| card.process(command));
 }
