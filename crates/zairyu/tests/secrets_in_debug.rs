@@ -38,6 +38,7 @@ const DERIVED: &[(&str, &[&str])] = &[
             "MessagingClass",
             "MacUse",
             "LeObject",
+            "SessionSpan",
             "ByteOrder",
             "CounterAdvance",
             "IvRule",
@@ -416,7 +417,7 @@ const HARMLESS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "zairyu-mynumber-testcard",
-        &["IssuedCard", "SoftwareCard"],
+        &["CombinedCard", "IssuedCard", "SoftwareCard"],
         "made-up cards for tests",
     ),
     ("zairyu-pcsc", &["Session"], "a reader's name and lengths"),
