@@ -17,7 +17,8 @@ pub enum Error {
         /// How many wrong numbers the card still takes, if it counts them. Generations 1 and 2 are not known to.
         tries_left: Option<u8>,
     },
-    /// The card takes no number any more, right or wrong: too many were wrong. Generations 1 and 2 are not known to say so.
+    /// The card says that it takes no number any more, right or wrong (`6983`, `6984`: ISO/IEC 7816-4, table 6). Generation 1
+    /// never does, by its specification; of the others nothing is known.
     NumberBlocked {
         /// The card's status word.
         status: StatusWord,
@@ -115,8 +116,8 @@ impl fmt::Display for Error {
             }
             Self::NumberBlocked { status } => write!(
                 f,
-                "The card takes no number any more ({status}), too many were wrong: stop, and send its holder to the \
-                 office that issued it"
+                "The card says that it takes no number any more ({status}), as after too many wrong ones: stop, and send \
+                 its holder to the office that issued it"
             ),
             Self::NoResidenceApplication => f.write_str(
                 "This is not a residence card: it may be a My Number Card without the residence function; put the \
