@@ -199,28 +199,21 @@ impl From<ReadError> for Failure {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    if options.guidance {
-        return tell_guidance();
-    }
-    match run(&options) {
-        Ok(report) => ExitCode::from(u8::from(!report.is_verified())),
-        Err(failure) => {
-            let ended = failure.sentence.ends_with(['.', '?', '!']);
-            eprintln!("{}{}", failure.sentence, if ended { "" } else { "." });
-            ExitCode::from(failure.status)
-        }
-    }
+    let result = if options.guidance {
+        tell_guidance().map(|()| ExitCode::SUCCESS)
+    } else {
+        run(&options).map(|report| ExitCode::from(u8::from(!report.is_verified())))
+    };
+    result.unwrap_or_else(|failure| {
+        let ended = failure.sentence.ends_with(['.', '?', '!']);
+        eprintln!("{}{}", failure.sentence, if ended { "" } else { "." });
+        ExitCode::from(failure.status)
+    })
 }
 
-fn tell_guidance() -> ExitCode {
+fn tell_guidance() -> Result<(), Failure> {
     let texts: Vec<_> = GUIDANCE.iter().map(guidance_text).collect();
-    match print(&texts.join("\n")) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("{}.", failure.sentence);
-            ExitCode::from(failure.status)
-        }
-    }
+    print(&texts.join("\n"))
 }
 
 fn run(options: &Options) -> Result<Report, Failure> {
