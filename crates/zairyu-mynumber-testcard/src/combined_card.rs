@@ -28,12 +28,6 @@ impl<R: Transport> CombinedCard<R> {
             residence_is_selected: false,
         }
     }
-
-    /// The side of the My Number Card, with its counters.
-    #[must_use]
-    pub const fn my_number(&self) -> &SoftwareCard {
-        &self.my_number
-    }
 }
 
 impl<R: Transport> Transport for CombinedCard<R> {
