@@ -1,20 +1,30 @@
 //! `verify_my_number_card --transport pcsc` against the real pcscd with a virtual reader.
 #![cfg(all(feature = "pcsc", target_os = "linux"))]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
-use std::{env, fs};
+use std::sync::LazyLock;
+use std::time::Duration;
+use std::{env, fs, thread};
 
+use zairyu::mynumber::{self, AttributeKey, Policy, ReadError, Reading, TextPin};
+use zairyu::pcsc::OpenOptions;
+use zairyu::transport::{ErrorKind, Transport};
 use zairyu_mynumber_testcard::{CardBuilder, Profile, SoftwareCard, auth_root};
 use zairyu_virtual_reader::{Card, Fault, Pcscd, type_b_atr};
 
-/// A My Number Card on the reader, which may leave it after some commands.
+/// A My Number Card on the reader, which may leave it after some commands. Over a reset it keeps what was presented to it.
 struct OnReader {
     card: SoftwareCard,
     commands_left: usize,
+    /// How long it thinks about a PIN.
+    thinks: Duration,
 }
+
+/// The tests run at the same time, each with its reader.
+static DAEMON: LazyLock<Pcscd> = LazyLock::new(|| Pcscd::start(&["Counter", "Impatient"]).unwrap());
 
 impl Card for OnReader {
     fn atr(&self) -> Vec<u8> {
@@ -29,9 +39,17 @@ impl Card for OnReader {
         self.card.power_cycle();
     }
 
+    fn reset(&mut self) {
+        let _ = Transport::reset(&mut self.card);
+    }
+
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Fault> {
         self.commands_left = self.commands_left.checked_sub(1).ok_or(Fault::Removed)?;
-        Ok(self.card.process(command))
+        let answer = self.card.process(command);
+        if command.get(1) == Some(&0x20) && command.len() > 5 {
+            thread::sleep(self.thinks);
+        }
+        Ok(answer)
     }
 }
 
@@ -40,6 +58,7 @@ fn card(commands_left: usize) -> OnReader {
     OnReader {
         card: SoftwareCard::new(issued),
         commands_left,
+        thinks: Duration::ZERO,
     }
 }
 
@@ -48,7 +67,7 @@ fn verify(arguments: &[&str], typed: &str) -> Output {
     let test = env::current_exe().unwrap();
     let folder: PathBuf = test.parent().unwrap().parent().unwrap().join("examples");
     let mut program = Command::new(folder.join("verify_my_number_card"))
-        .args(["--transport", "pcsc", "--wait", "10"])
+        .args(["--transport", "pcsc", "--reader", "Counter", "--wait", "10"])
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -68,8 +87,7 @@ fn status_of(line: &str, output: &Output) -> String {
 
 #[test]
 fn each_mode_is_read_over_the_real_service() {
-    let daemon = Pcscd::start(&["Counter"]).unwrap();
-    let reader = daemon.reader("Counter");
+    let reader = DAEMON.reader("Counter");
     reader.insert(card(usize::MAX));
     let output = verify(&["--mode", "pin_status"], "");
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -129,4 +147,36 @@ fn each_mode_is_read_over_the_real_service() {
         1,
         "{outcomes:?}"
     );
+}
+
+/// The card takes the PIN, and keeps it over a reset; its answer comes too late. Whoever is next finds nothing presented.
+#[test]
+fn a_reading_that_gives_up_leaves_no_pin_with_the_card() {
+    DAEMON.reader("Impatient").insert(OnReader {
+        thinks: Duration::from_secs(1),
+        ..card(usize::MAX)
+    });
+    let options = OpenOptions::new()
+        .reader("Impatient")
+        .wait(Duration::from_secs(30));
+    let mut session = options
+        .clone()
+        .exchange_limit(Duration::from_millis(200))
+        .open()
+        .unwrap();
+    let key = AttributeKey::Pin(TextPin::new("1357").unwrap());
+    let reading = Reading::attributes(key, mynumber::challenge().unwrap(), Policy::default()).unwrap();
+    let result = mynumber::read(&mut session, reading);
+    let Err(ReadError::OutcomeUnknown { cause, .. }) = result else {
+        panic!("{:?}", result.err());
+    };
+    assert_eq!(cause.kind(), ErrorKind::TimedOut);
+    drop(session);
+
+    let mut next = options.open().unwrap();
+    let read_attributes = [0x00, 0xB0, 0x82, 0x00, 0x04];
+    assert_eq!(next.transmit(&read_attributes).unwrap(), [0x69, 0x85]);
+    let select = b"\x00\xA4\x04\x0C\x0A\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08";
+    assert_eq!(next.transmit(select).unwrap(), [0x90, 0x00]);
+    assert_eq!(next.transmit(&read_attributes).unwrap(), [0x69, 0x82]);
 }

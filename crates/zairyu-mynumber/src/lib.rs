@@ -4,23 +4,31 @@
 //! [`Reading`] is a machine of consumed states. It does no I/O, holds no clock and draws no random numbers:
 //!
 //! ```
-//! use zairyu_mynumber::{BirthDigits, Challenge, CvAnchors, NumberB, Policy, Reading, Status, Step};
+//! use zairyu_mynumber::{BirthDigits, Challenge, CvAnchors, Error, FaceFiles, LOG_OUT, NumberB, Policy, Reading, Status, Step};
+//!
+//! fn drive(
+//!     mut reading: Reading<FaceFiles>,
+//!     transceive: &mut impl FnMut(&[u8]) -> Vec<u8>,
+//! ) -> Result<FaceFiles, Error> {
+//!     loop {
+//!         match reading.receive(&transceive(reading.command()))? {
+//!             Step::Continue(next) => reading = next,
+//!             Step::Done(files) => return Ok(files),
+//!         }
+//!     }
+//! }
 //!
 //! fn read_face(
 //!     number_b: NumberB,
 //!     anchors: &CvAnchors,
 //!     random: [u8; Challenge::LEN], // from the operating system, fresh each time
 //!     mut transceive: impl FnMut(&[u8]) -> Vec<u8>,
-//! ) -> Result<(), zairyu_mynumber::Error> {
-//!     let mut reading = Reading::face(number_b, Challenge::new(random), Policy::default())?;
-//!     let files = loop {
-//!         let response = transceive(reading.command());
-//!         match reading.receive(&response)? {
-//!             Step::Continue(next) => reading = next,
-//!             Step::Done(files) => break files,
-//!         }
-//!     };
-//!     let proofs = files.judge(anchors);
+//! ) -> Result<(), Error> {
+//!     let reading = Reading::face(number_b, Challenge::new(random), Policy::default())?;
+//!     let files = drive(reading, &mut transceive);
+//!     // Whatever came of it, nothing stays presented to the card.
+//!     transceive(&LOG_OUT);
+//!     let proofs = files?.judge(anchors);
 //!     if let Some(face) = proofs.face.content() {
 //!         println!("issued as it is: {} bytes of photo", face.photo.len());
 //!     }

@@ -155,9 +155,11 @@ impl fmt::Display for CommandName {
 /// SELECT of the card manager (GlobalPlatform's issuer security domain, `A0 00 00 01 51 00 00`): the card forgets which
 /// application was selected and what was presented to it.
 ///
-/// To be sent behind every reading in which a secret may have been sent, whatever came of it; its answer does not matter.
-/// Resetting the card is not enough, nor is selecting the same application again: what was presented may outlast both, and
-/// another program could go on with it.
+/// To be sent behind every reading in which a secret may have been sent, whatever came of it. It is done if the answer is
+/// `9000`; otherwise send it again after a reset, or take the card's power away. Resetting the card is not enough, nor is
+/// selecting the same application again: what was presented may outlast both, and another program could go on with it.
+///
+/// One public source says so, of real cards; none was at hand to try it.
 pub const LOG_OUT: [u8; 12] = *b"\x00\xA4\x04\x0C\x07\xA0\x00\x00\x01\x51\x00\x00";
 
 /// What a command carries beside its name.

@@ -51,7 +51,9 @@
 //! A session is opened in shared mode, inside a transaction: other programs may be connected to the reader, and have
 //! to wait while the session lives. A reader that another program holds is tried again for as long as
 //! [`OpenOptions::wait`] says, and then named as [`InUse`](zairyu_transport::ErrorKind::InUse). At the session's end the
-//! card is reset, *before* the transaction ends, so that no other program finds it with our keys and rights in place.
+//! card's power is taken away (which a reset does not do, and a My Number Card keeps its PINs over one), *before* the transaction
+//! ends, so that no other program finds it with our keys and rights in place. A process that is killed cannot do that:
+//! what becomes of the card is then up to the service.
 //! Keep sessions short; Windows resets a card whose transaction is idle for 5 seconds, which shows as
 //! [`CardReset`](zairyu_transport::ErrorKind::CardReset).
 //!

@@ -24,13 +24,15 @@ const RESET_SETTLES_WITHIN: Duration = Duration::from_millis(5);
 /// How many resets by other programs, one after another, a session's beginning outlasts.
 const RESETS_AT_MOST: usize = 10;
 
-/// How long the end of a session is waited for. It takes a reset of the card.
+/// How long the end of a session is waited for. It takes the card's power away and gives it back.
 const END_TAKES_AT_MOST: Duration = Duration::from_secs(5);
 
 /// A card in a reader, held for one reading: the [`Transport`] of PC/SC.
 ///
 /// It is opened by [`OpenOptions`](crate::OpenOptions), holds the card in a transaction for as long as it lives, and
-/// resets it at the end: the card forgets the keys and rights of the session before any other program can reach it.
+/// takes its power away at the end: the card forgets the keys and rights of the session before any other program can reach it.
+/// So it does if the session ends in the midst of a command, by its time limit or its handle, as soon as the reader comes out
+/// of that command.
 ///
 /// After [`CardRemoved`](ErrorKind::CardRemoved), [`TimedOut`](ErrorKind::TimedOut) and
 /// [`Cancelled`](ErrorKind::Cancelled) the session is over: every further call returns the same error. After
@@ -38,8 +40,8 @@ const END_TAKES_AT_MOST: Duration = Duration::from_secs(5);
 /// [`ExchangeFailed`](ErrorKind::ExchangeFailed) the card is still there, but an authenticated channel to it
 /// is lost: call [`reset`](Transport::reset) and begin again, with shorter messages if they may be the cause.
 pub struct Session {
-    /// Holds the connection and the transaction. None once it is left behind, stuck in an exchange: it resets the card when
-    /// it comes out of it.
+    /// Holds the connection and the transaction. None once it is left behind, stuck in an exchange: it takes the card's power
+    /// away when it comes out of it.
     holder: Option<Worker<Order, Answer>>,
     reader: String,
     presence: Presence,
@@ -166,8 +168,10 @@ impl Transport for Session {
         }
     }
 
-    /// Resets the card, which forgets everything of this session, and keeps holding it. For another try after a
-    /// failed one.
+    /// Resets the card without taking its power away (a warm reset), and keeps holding it. For another try after a failed one.
+    ///
+    /// A residence card has then forgotten everything of this session. A My Number Card keeps what was presented to it until the
+    /// session's end.
     ///
     /// # Errors
     ///
@@ -270,7 +274,7 @@ fn hold(reader: &CStr, caller: &Caller<Order, Answer>) -> Result<(), pcsc::Error
     let context = Context::establish(Scope::User)?;
     let mut card = context.connect(reader, ShareMode::Shared, Protocols::ANY)?;
     let result = hold_connected(&context, reader, &mut card, caller);
-    // Where the card has to be reset, it is by now. A failure means that the service is gone, and the connection with it.
+    // Where the card has to forget, it has by now. A failure means that the service is gone, and the connection with it.
     let _ = card.disconnect(Disposition::LeaveCard);
     result
 }
@@ -317,9 +321,9 @@ fn hold_connected(
             break;
         }
     }
-    // The reset comes inside the transaction, so that nobody gets at the card between the two. A card that has left
-    // needs none.
-    if let Err((transaction, _)) = transaction.end(Disposition::ResetCard) {
+    // The power goes inside the transaction, so that nobody gets at the card between the two. A reset is not enough: cards exist
+    // that keep over it what was presented to them. A card that has left needs neither.
+    if let Err((transaction, _)) = transaction.end(Disposition::UnpowerCard) {
         drop(transaction);
     }
     Ok(())

@@ -188,7 +188,7 @@ fn other_program(name: &'static str) -> pcsc::Card {
 }
 
 #[test]
-fn other_programs_reach_the_card_only_after_it_was_reset() {
+fn other_programs_reach_the_card_only_after_it_lost_its_power() {
     let toy = ToyCard::willing();
     let log = toy.log();
     reader("Guarded").insert(toy);
@@ -198,18 +198,18 @@ fn other_programs_reach_the_card_only_after_it_was_reset() {
         move || {
             let mut buffer = [0; 16];
             let other = other_program("Guarded");
-            let power_ups = log.power_ups();
+            let power_downs = log.power_downs();
             other.transmit(&COMMAND, &mut buffer).unwrap();
-            power_ups
+            power_downs
         }
     });
     thread::sleep(Duration::from_millis(200));
     card.transmit(&COMMAND).unwrap();
     assert!(!other.is_finished());
     assert_eq!(log.commands(), 1);
-    let during = log.power_ups();
+    let during = log.power_downs();
     drop(card);
-    assert_eq!(log.power_ups(), during + 1);
+    assert_eq!(log.power_downs(), during + 1);
     assert_eq!(other.join().unwrap(), during + 1);
     assert_eq!(log.commands(), 2);
 }
@@ -301,10 +301,12 @@ fn a_response_without_a_status_word_is_a_failed_exchange() {
 #[test]
 fn an_exchange_ends_in_time_even_if_the_card_never_answers() {
     let (release, released) = mpsc::channel::<()>();
-    reader("Hanging").insert(ToyCard::new(move |_| {
+    let toy = ToyCard::new(move |_| {
         let _ = released.recv();
         Ok(OK.to_vec())
-    }));
+    });
+    let log = toy.log();
+    reader("Hanging").insert(toy);
     let mut card = options("Hanging")
         .exchange_limit(Duration::from_millis(200))
         .open()
@@ -314,18 +316,23 @@ fn an_exchange_ends_in_time_even_if_the_card_never_answers() {
     drop(release);
     assert_eq!(card.transmit(&COMMAND).unwrap_err().kind(), ErrorKind::TimedOut);
     drop(card);
-    assert_eq!(open("Hanging").transmit(&COMMAND).unwrap(), OK);
+    // The next session gets the card when the first one's thread has let go of it.
+    let mut next = open("Hanging");
+    assert_eq!(next.transmit(&COMMAND).unwrap(), OK);
+    assert_eq!(log.power_downs(), 1);
 }
 
 #[test]
 fn an_exchange_can_be_cancelled() {
     let (begin, begun) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
-    reader("Stopped Midway").insert(ToyCard::new(move |_| {
-        begin.send(()).unwrap();
+    let toy = ToyCard::new(move |_| {
+        let _ = begin.send(());
         let _ = released.recv();
         Ok(OK.to_vec())
-    }));
+    });
+    let log = toy.log();
+    reader("Stopped Midway").insert(toy);
     let handle = CancelHandle::new();
     let mut card = options("Stopped Midway").cancel_with(&handle).open().unwrap();
     let exchanging = thread::spawn(move || card.transmit(&COMMAND).unwrap_err().kind());
@@ -333,4 +340,7 @@ fn an_exchange_can_be_cancelled() {
     handle.cancel();
     assert_eq!(exchanging.join().unwrap(), ErrorKind::Cancelled);
     drop(release);
+    let mut next = open("Stopped Midway");
+    assert_eq!(next.transmit(&COMMAND).unwrap(), OK);
+    assert_eq!(log.power_downs(), 1);
 }

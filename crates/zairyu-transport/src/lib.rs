@@ -147,8 +147,10 @@ pub trait Transport {
         self.transmit(command)
     }
 
-    /// Puts the card back into its state after power-up, so that a reading can begin again on it: after
-    /// [`ErrorKind::ExchangeFailed`] or [`ErrorKind::LengthNotSupported`], with shorter messages.
+    /// Resets the card, so that a reading can begin again on it: after [`ErrorKind::ExchangeFailed`] or
+    /// [`ErrorKind::LengthNotSupported`], with shorter messages.
+    ///
+    /// A card may keep over a reset what was presented to it (a My Number Card does), unless the transport takes its power away.
     ///
     /// # Errors
     ///

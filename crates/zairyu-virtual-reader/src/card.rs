@@ -1,7 +1,8 @@
 /// A software card, as a reader sees one.
 ///
-/// Calls come from one thread at a time. After [`power_down`](Self::power_down) and
-/// [`reset`](Self::reset) the card has forgotten its session, as a real one does.
+/// Calls come from one thread at a time. After [`power_down`](Self::power_down) the card has forgotten its session, as a real
+/// one does; after [`reset`](Self::reset) too, unless it stands for one that keeps what was presented to it, as a My Number Card
+/// does.
 pub trait Card: Send {
     /// The answer to reset that the reader makes up for this card, in bytes; see [`type_b_atr`]. An empty one stands
     /// for a card that does not answer (mute). Asked for after each power-up and reset.
@@ -13,7 +14,7 @@ pub trait Card: Send {
     /// The field went off: the session is lost. A card that is taken away is dropped instead.
     fn power_down(&mut self);
 
-    /// Off and on again.
+    /// A warm reset. For most cards it is as good as off and on again.
     fn reset(&mut self) {
         self.power_down();
         self.power_up();

@@ -15,7 +15,7 @@
 
 #[doc(inline)]
 pub use zairyu_mynumber::*;
-use zairyu_transport::{AsyncTransport, ErrorKind, Transport};
+use zairyu_transport::{AsyncTransport, Transport};
 
 /// Why a My Number Card could not be read. Each is one plain sentence with what to do.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -69,23 +69,30 @@ pub fn challenge() -> Result<Challenge, ReadError> {
 
 /// Takes a reading to its end. Nothing is ever sent twice: at a failure it ends.
 ///
-/// Afterwards the card is told to forget what was presented ([`LOG_OUT`]) and reset, whatever came of the reading. Where the
-/// connection itself broke, that may fail: then a secret can stay presented until the card leaves the reader.
+/// Afterwards the card is told to forget what was presented ([`LOG_OUT`]) and reset, whatever came of the reading; if it did not
+/// confirm, it is told again after the reset. A transport that takes no further command (one that was cancelled, or is behind an
+/// expired [`Deadline`](zairyu_transport::Deadline)) leaves the secret presented until the card loses its power. So end the
+/// connection to the card then: the sessions of `zairyu-pcsc` and `zairyu-libnfc` take its power away when they are dropped.
 ///
 /// # Errors
 ///
 /// [`ReadError`].
 pub fn read<T: Outcome>(transport: &mut impl Transport, reading: Reading<T>) -> Result<T, ReadError> {
     let result = drive(transport, reading);
-    if may_be_told(&result) {
+    let is_told = confirms(&transport.transmit(&LOG_OUT));
+    let _ = transport.reset();
+    if !is_told {
+        // A reader that said so of a reset card takes commands again only now.
         let _ = transport.transmit(&LOG_OUT);
     }
-    let _ = transport.reset();
     result
 }
 
-/// The same without blocking, on whatever runtime polls it. A future that is dropped while a secret is on its way leaves it
-/// unknown what became of it: ask for the tries ([`Reading::tries_of`]) before anything else.
+/// The same without blocking, on whatever runtime polls it.
+///
+/// A future that is dropped before its end tells the card nothing: **what was presented stays presented.** Send [`LOG_OUT`], or
+/// end the connection to the card. If a secret was on its way, it is unknown too what became of it: ask for the tries
+/// ([`Reading::tries_of`]) before anything else.
 ///
 /// # Errors
 ///
@@ -95,21 +102,17 @@ pub async fn read_async<T: Outcome>(
     reading: Reading<T>,
 ) -> Result<T, ReadError> {
     let result = drive_async(transport, reading).await;
-    if may_be_told(&result) {
+    let is_told = confirms(&transport.transmit(&LOG_OUT).await);
+    let _ = transport.reset().await;
+    if !is_told {
         let _ = transport.transmit(&LOG_OUT).await;
     }
-    let _ = transport.reset().await;
     result
 }
 
-/// Whether there is a card to tell that it should forget. One that does not answer would only keep the caller waiting again.
-fn may_be_told<T>(result: &Result<T, ReadError>) -> bool {
-    match result {
-        Err(ReadError::Transport(cause) | ReadError::OutcomeUnknown { cause, .. }) => {
-            cause.kind() != ErrorKind::TimedOut
-        }
-        _ => true,
-    }
+/// Whether the card has forgotten. It sends no data then: another answer is not the one to [`LOG_OUT`].
+fn confirms(answer: &Result<Vec<u8>, zairyu_transport::Error>) -> bool {
+    matches!(answer.as_deref(), Ok([0x90, 0x00]))
 }
 
 fn drive<T: Outcome>(transport: &mut impl Transport, mut reading: Reading<T>) -> Result<T, ReadError> {

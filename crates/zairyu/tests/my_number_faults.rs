@@ -2,13 +2,16 @@
 //! lost, no secret sent twice, and the next reading succeeds.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::LazyLock;
+use std::task::{Context, Poll, Waker};
 
 use zairyu::mynumber::{
     self, AttributeKey, AuthPin, BirthDate, BirthDigits, Challenge, CvAnchors, Error as CardError,
     JpkiAnchors, LastTry, NumberB, Policy, Proof, ReadError, Reading, Secret, Status, TextPin, Tries,
 };
-use zairyu::transport::{Error, ErrorKind, Fault, FaultInjector, Limits, Transport};
+use zairyu::transport::{AsyncTransport, Error, ErrorKind, Fault, FaultInjector, Limits, Transport};
 use zairyu_mynumber_testcard::{
     Application as Of, CardBuilder, IssuedCard, Profile, ShortRead, SoftwareCard, auth_root, cv_modulus,
 };
@@ -318,6 +321,10 @@ fn every_command_of_every_mode_survives_every_fault() {
                     Err(ReadError::Card(_) | ReadError::Transport(_)) => {}
                     Err(error) => panic!("{}: {error}", context()),
                 }
+                // Nothing stays selected, and so nothing presented.
+                if card.reset().is_ok() {
+                    assert_eq!(attributes(&mut card), [0x69, 0x85], "{}", context());
+                }
                 // The right secret was sent: no try is lost, and the next reading succeeds.
                 if card.reset().is_ok() {
                     card.commands = 0;
@@ -368,18 +375,90 @@ fn a_blocked_secret_comes_with_guidance() {
     assert!(error.guidance().is_some());
 }
 
-/// Behind a reading that succeeded, and one that failed after its secret was taken, no secret stays presented: not even to who
+/// A reader that, after an error, says the same of every command until it is reset, as that of PC/SC does.
+struct EndedUntilReset<T> {
+    transport: T,
+    ended: Option<Error>,
+}
+
+impl<T: Transport> Transport for EndedUntilReset<T> {
+    fn limits(&self) -> Limits {
+        self.transport.limits()
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
+        if let Some(ended) = &self.ended {
+            return Err(ended.clone());
+        }
+        let response = self.transport.transmit(command);
+        self.ended = response.as_ref().err().cloned();
+        response
+    }
+
+    fn reset(&mut self) -> Result<(), Error> {
+        self.ended = None;
+        self.transport.reset()
+    }
+}
+
+/// The transport that blocks, as one that does not.
+struct Async<'a, T>(&'a mut T);
+
+impl<T: Transport> AsyncTransport for Async<'_, T> {
+    fn limits(&self) -> Limits {
+        self.0.limits()
+    }
+
+    async fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
+        self.0.transmit(command)
+    }
+
+    async fn reset(&mut self) -> Result<(), Error> {
+        self.0.reset()
+    }
+}
+
+/// The result of a future that is never pending.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    let Poll::Ready(result) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else {
+        panic!("pending");
+    };
+    result
+}
+
+/// Behind a reading that succeeded, and one that failed anywhere by any fault, no secret stays presented: not even to who
 /// selects the same application again.
 #[test]
 fn the_card_forgets_after_a_reading() {
     let mut whole = counted(card());
     read(Way::Attributes, &mut whole).unwrap();
-    let log_out = whole.commands - 1;
+    let commands = whole.commands;
     assert_forgotten(&mut whole);
-    for at in 0..log_out {
-        let mut card = FaultInjector::new(card()).inject(at, Fault::Status(0x6F00));
-        let _ = read(Way::Attributes, &mut card);
-        assert_forgotten(&mut card);
+    let faults = [
+        Fault::Status(0x6F00),
+        Fault::Status(0x6A82),
+        Fault::Error(ErrorKind::CardReset),
+        Fault::ErrorAfterwards(ErrorKind::CardReset),
+        Fault::ErrorAfterwards(ErrorKind::ExchangeFailed),
+        Fault::ErrorAfterwards(ErrorKind::TimedOut),
+    ];
+    for fault in faults {
+        // The last command is the one that logs out.
+        for at in 0..commands {
+            let reader = || EndedUntilReset {
+                transport: FaultInjector::new(card()).inject(at, fault.clone()),
+                ended: None,
+            };
+            let mut card = reader();
+            let _ = read(Way::Attributes, &mut card);
+            assert_forgotten(&mut card);
+
+            let mut card = reader();
+            let key = AttributeKey::Pin(TextPin::new("1357").unwrap());
+            let reading = Reading::attributes(key, Challenge::new([7; Challenge::LEN]), Policy::default());
+            let _ = ready(mynumber::read_async(&mut Async(&mut card), reading.unwrap()));
+            assert_forgotten(&mut card);
+        }
     }
     // Without that, a reset would not have helped.
     let mut card = card();

@@ -20,6 +20,7 @@ pub(crate) struct ToyCard {
 #[derive(Clone, Default)]
 pub(crate) struct Log {
     power_ups: Arc<AtomicU32>,
+    power_downs: Arc<AtomicU32>,
     commands: Arc<AtomicU32>,
 }
 
@@ -27,6 +28,11 @@ impl Log {
     /// How often it was powered up, resets included: a session of an earlier power-up is forgotten.
     pub(crate) fn power_ups(&self) -> u32 {
         self.power_ups.load(Ordering::SeqCst)
+    }
+
+    /// How often it lost its power, resets not included: some cards keep over a reset what was presented to them.
+    pub(crate) fn power_downs(&self) -> u32 {
+        self.power_downs.load(Ordering::SeqCst)
     }
 
     /// How many commands reached it.
@@ -75,7 +81,13 @@ impl Card for ToyCard {
         self.log.power_ups.fetch_add(1, Ordering::SeqCst);
     }
 
-    fn power_down(&mut self) {}
+    fn power_down(&mut self) {
+        self.log.power_downs.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn reset(&mut self) {
+        self.power_up();
+    }
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Fault> {
         self.log.commands.fetch_add(1, Ordering::SeqCst);
