@@ -14,7 +14,7 @@
 //!
 //! Exit status: 0 everything that the mode proves was verified; 1 read, and not everything verified; 2 usage; 3 a wrong or blocked
 //! secret, its last try, or a card lost while its secret was checked, which may have cost a try; 4 no reader, no card, card lost at
-//! any other time, or another card; 5 anything else.
+//! any other time, or another card, as one without a certificate; 5 anything else.
 
 use std::fs;
 use std::io::{self, Write};
@@ -178,7 +178,7 @@ impl From<ReadError> for Failure {
                 | CardError::OutcomeUnknown(_),
             )
             | ReadError::OutcomeUnknown { .. } => SECRET,
-            ReadError::Card(CardError::NoApplication(_)) => NO_CARD,
+            ReadError::Card(CardError::NoApplication(_) | CardError::NoAuthCertificate) => NO_CARD,
             ReadError::Transport(error) => match error.kind() {
                 ErrorKind::NoService
                 | ErrorKind::NotAuthorised
@@ -631,7 +631,7 @@ fn read(options: &Options, card: &mut impl Transport, anchors: &Anchors) -> Resu
             let holder = Some((pin, mynumber::challenge()?));
             let reading = Reading::jpki_auth(holder, policy).map_err(to_start)?;
             let files = mynumber::read(card, reading)?;
-            let presence = files.presence();
+            let missing = files.guidance();
             // No revocation source: this program is no notified or certified verifier.
             let proofs = files.judge(&anchors.jpki, at, None);
             let mut report = Report::new(Mode::JpkiAuth, at);
@@ -645,7 +645,7 @@ fn read(options: &Options, card: &mut impl Transport, anchors: &Anchors) -> Resu
                 .reason()
                 .and_then(Reason::guidance)
                 .into_iter()
-                .chain(presence.and_then(|presence| presence.guidance()))
+                .chain(missing)
                 .collect();
             if let Some(facts) = proofs.certificate.content() {
                 report
@@ -661,15 +661,7 @@ fn read(options: &Options, card: &mut impl Transport, anchors: &Anchors) -> Resu
             let status = mynumber::read(card, Reading::pin_status().map_err(to_start)?)?;
             let mut report = Report::new(Mode::PinStatus, at);
             report.tries = status.iter().collect();
-            let rows = status
-                .iter()
-                .filter_map(|(secret, tries)| Guidance::of_tries(secret, tries));
-            for row in rows {
-                // Two secrets may be in the same situation.
-                if !report.guidance.contains(&row) {
-                    report.guidance.push(row);
-                }
-            }
+            report.guidance = status.guidance();
             Ok(report)
         }
     }
@@ -693,6 +685,9 @@ fn show_tries(options: &Options, card: &mut impl Transport, secret: Secret) -> R
     eprintln!("{secret}: {tries}.");
     match tries {
         Tries::Blocked => Err(ReadError::from(CardError::Blocked(secret)).into()),
+        Tries::Absent if secret == Secret::AuthPin => {
+            Err(ReadError::from(CardError::NoAuthCertificate).into())
+        }
         Tries::Left(1) if !options.use_last_try => {
             let mut failure = Failure::from(ReadError::from(CardError::LastTry(secret)));
             failure.sentence += " (--use-last-try)";

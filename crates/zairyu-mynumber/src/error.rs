@@ -16,6 +16,8 @@ use crate::{
 pub enum Error {
     /// The card has no such application: it is no My Number Card, or a phone.
     NoApplication(Application),
+    /// The card has no certificate for user authentication (利用者証明用電子証明書).
+    NoAuthCertificate,
     /// The secret is blocked. **Nothing was sent**, or what was sent blocked it.
     Blocked(Secret),
     /// One try is left. **Nothing was sent**: [`LastTry::Use`](crate::LastTry::Use) would.
@@ -100,6 +102,10 @@ impl fmt::Display for Error {
             Self::NoApplication(application) => write!(
                 f,
                 "This card has not {application}: put a My Number Card on the reader, not another card or a phone"
+            ),
+            Self::NoAuthCertificate => f.write_str(
+                "This card has no certificate for user authentication (利用者証明用電子証明書): the municipal office \
+                 (市区町村窓口) issues one",
             ),
             Self::Blocked(secret) => write!(
                 f,

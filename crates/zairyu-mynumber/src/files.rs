@@ -234,13 +234,13 @@ impl JpkiFiles {
 pub struct PinStatus(pub(crate) Vec<(Secret, Tries)>);
 
 impl PinStatus {
-    /// The tries left for a secret; [`Tries::Absent`] when it was not asked for.
+    /// The tries left for a secret; `None` when it was not asked for.
     #[must_use]
-    pub fn tries(&self, secret: Secret) -> Tries {
+    pub fn tries(&self, secret: Secret) -> Option<Tries> {
         self.0
             .iter()
             .find(|(asked, _)| *asked == secret)
-            .map_or(Tries::Absent, |(_, tries)| *tries)
+            .map(|(_, tries)| *tries)
     }
 
     /// All that were asked for, in their order.

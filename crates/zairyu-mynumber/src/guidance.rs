@@ -6,15 +6,21 @@ use jiff::{
     tz::TimeZone,
 };
 
+use alloc::vec::Vec;
+
 use crate::{
-    application::Secret, error::Error, files::CertificatePresence, jpki::CertificateFault, proof::Reason,
+    application::Secret,
+    error::Error,
+    files::{Device, JpkiFiles, PinStatus},
+    jpki::CertificateFault,
+    proof::Reason,
     tries::Tries,
 };
 
 /// A situation that somebody else than this program resolves.
 ///
-/// Most follow from what a reading says ([`Error::guidance`], [`Reason::guidance`], [`Guidance::of_tries`],
-/// [`CertificatePresence::guidance`]). No chip knows that it was lost, or that its holder's stay was extended: whoever hears it
+/// Most follow from what a reading says ([`Error::guidance`], [`Reason::guidance`], [`JpkiFiles::guidance`],
+/// [`PinStatus::guidance`]). No chip knows that it was lost, or that its holder's stay was extended: whoever hears it
 /// asks for [`CardLost`](Self::CardLost), [`PhoneLost`](Self::PhoneLost) and [`StayExtended`](Self::StayExtended) by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -39,8 +45,14 @@ pub enum Situation {
     LastTry,
     /// A certificate has expired.
     CertificateExpired,
+    /// A certificate was revoked.
+    CertificateRevoked,
+    /// A certificate is suspended.
+    CertificateSuspended,
     /// The card has no certificate for signing.
     NoSignCertificate,
+    /// The card has no certificate for user authentication.
+    NoAuthCertificate,
     /// A foreign resident's period of stay was extended.
     StayExtended,
     /// Somebody asks for a PIN.
@@ -140,7 +152,7 @@ const fn row(
 }
 
 /// Everything there is, one row a situation.
-pub const GUIDANCE: [Guidance; 13] = [
+pub const GUIDANCE: [Guidance; 16] = [
     row(
         Situation::CardLost,
         CARD_SITE,
@@ -179,9 +191,9 @@ pub const GUIDANCE: [Guidance; 13] = [
         Situation::AuthPinBlocked,
         JPKI_SITE,
         &[],
-        "暗証番号は、市区町村の窓口で再設定できます。署名用の暗証番号がわかり、両方の電子証明書が有効なら、JPKI暗証番号リセットアプリで手続きし、24時間\
+        "カードの暗証番号は、市区町村の窓口で再設定できます。署名用の暗証番号がわかり、両方の電子証明書が有効なら、JPKI暗証番号リセットアプリで手続きし、24時間\
          以内に対応するコンビニ等（セブン‐イレブン、イオングループ、フジ）のキオスク端末（6:30～23:00、無料）で再設定できます。",
-        "The municipal office can set a new PIN. If the password for signing is known and both certificates are valid, use the \
+        "The municipal office can set a new PIN for a card. If the password for signing is known and both certificates are valid, use the \
          JPKI PIN reset app, and within 24 hours a kiosk at a shop that takes part (Seven-Eleven, Aeon group, Fuji; 6:30 to \
          23:00, free of charge).",
     ),
@@ -189,10 +201,10 @@ pub const GUIDANCE: [Guidance; 13] = [
         Situation::SignPasswordBlocked,
         JPKI_SITE,
         &[],
-        "暗証番号は、市区町村の窓口で再設定できます。利用者証明用の暗証番号がわかり、両方の電子証明書が有効なら、JPKI暗証番号リセットアプリで手続きし、24時間\
+        "カードの暗証番号は、市区町村の窓口で再設定できます。利用者証明用の暗証番号がわかり、両方の電子証明書が有効なら、JPKI暗証番号リセットアプリで手続きし、24時間\
          以内に対応するコンビニ等（セブン‐イレブン、ローソン、ファミリーマート、ミニストップ、一部のダイエー）のキオスク端末（6:30～23:00、無料）で\
          再設定できます。",
-        "The municipal office can set a new password. If the PIN for user authentication is known and both certificates are \
+        "The municipal office can set a new password for a card. If the PIN for user authentication is known and both certificates are \
          valid, use the JPKI PIN reset app, and within 24 hours a kiosk at a shop that takes part (Seven-Eleven, Lawson, \
          FamilyMart, Ministop, some Daiei; 6:30 to 23:00, free of charge).",
     ),
@@ -226,12 +238,37 @@ pub const GUIDANCE: [Guidance; 13] = [
         "The certificate has expired. Renew it at the municipal office; this is possible from three months before it expires.",
     ),
     row(
+        Situation::CertificateRevoked,
+        JPKI_SITE,
+        &LINES,
+        "この電子証明書は失効していて、もう使えません。カードの電子証明書は、市区町村の窓口で発行を受け直してください。スマホ用電子証明書などについては、\
+         マイナンバー総合フリーダイヤル 0120-95-0178 に問い合わせてください。",
+        "The certificate was revoked and cannot be used any more. One on a card is issued again at the municipal office. About one \
+         on a phone, ask on the My Number toll-free line 0120-95-0178.",
+    ),
+    row(
+        Situation::CertificateSuspended,
+        JPKI_SITE,
+        &LINES,
+        "この電子証明書は一時利用停止中です。カードの一時利用停止は、本人が市区町村の窓口で解除します。スマホ用電子証明書の一時利用停止は、マイナポータルアプリで\
+         解除します。わからないときは、マイナンバー総合フリーダイヤル 0120-95-0178 に問い合わせてください。",
+        "The certificate is suspended. The suspension of a card is lifted only in person at the municipal office, that of a phone's \
+         certificates in the Mynaportal app. If in doubt, ask on the My Number toll-free line 0120-95-0178.",
+    ),
+    row(
         Situation::NoSignCertificate,
         JPKI_SITE,
         &[],
         "このカードには署名用電子証明書がありません。15歳未満の方には発行されません。それ以外の方は市区町村の窓口で発行を受けられます。",
         "This card has no certificate for signing. None is issued to children under 15; everybody else can get one at the \
          municipal office.",
+    ),
+    row(
+        Situation::NoAuthCertificate,
+        JPKI_SITE,
+        &[],
+        "このカードには利用者証明用電子証明書がありません。市区町村の窓口で発行を受けられます。",
+        "This card has no certificate for user authentication. The municipal office issues one.",
     ),
     row(
         Situation::StayExtended,
@@ -269,7 +306,6 @@ impl Guidance {
                 Situation::NumberBlocked
             }
             (Tries::Left(1), _) => Situation::LastTry,
-            (Tries::Absent, Secret::SignPassword) => Situation::NoSignCertificate,
             _ => return None,
         })
     }
@@ -296,6 +332,7 @@ impl Error {
             Self::WrongSecret { secret, tries } | Self::TriesUnknown { secret, tries } => {
                 Guidance::of_tries(secret, tries)
             }
+            Self::NoAuthCertificate => Guidance::of(Situation::NoAuthCertificate),
             _ => None,
         }
     }
@@ -307,28 +344,55 @@ impl Reason {
     pub fn guidance(&self) -> Option<&'static Guidance> {
         match self {
             Self::Certificate(CertificateFault::Expired) => Guidance::of(Situation::CertificateExpired),
-            Self::Revoked => Guidance::of(Situation::Reissue),
-            Self::Suspended => Guidance::of(Situation::CardFound),
+            Self::Revoked => Guidance::of(Situation::CertificateRevoked),
+            Self::Suspended => Guidance::of(Situation::CertificateSuspended),
             _ => None,
         }
     }
 }
 
-impl CertificatePresence {
-    /// What a person can do about a certificate that is not there.
+impl JpkiFiles {
+    /// What a person can do if the card says that it has no certificate for signing. Of a phone nothing is said: its
+    /// certificates are got in another way.
     #[must_use]
     pub fn guidance(&self) -> Option<&'static Guidance> {
-        if self.sign {
-            None
-        } else {
-            Guidance::of(Situation::NoSignCertificate)
+        let lacks = self.presence.is_some_and(|presence| !presence.sign);
+        let is_card = matches!(self.device, Device::MyNumberCard | Device::Unknown);
+        (lacks && is_card)
+            .then(|| Guidance::of(Situation::NoSignCertificate))
+            .flatten()
+    }
+}
+
+impl PinStatus {
+    /// What a person can do about secrets that are blocked, nearly blocked, or not there: each row once.
+    #[must_use]
+    pub fn guidance(&self) -> Vec<&'static Guidance> {
+        let has = |secret| self.tries(secret).is_some_and(|tries| tries != Tries::Absent);
+        // A phone has no text application, and a card without the other certificate may have been issued with none.
+        let lacks_sign = self.tries(Secret::SignPassword) == Some(Tries::Absent)
+            && has(Secret::AuthPin)
+            && has(Secret::TextPin);
+        let of_tries = self
+            .iter()
+            .filter_map(|(secret, tries)| Guidance::of_tries(secret, tries));
+        let missing = lacks_sign
+            .then(|| Guidance::of(Situation::NoSignCertificate))
+            .flatten();
+        let mut rows = Vec::new();
+        for row in of_tries.chain(missing) {
+            if !rows.contains(&row) {
+                rows.push(row);
+            }
         }
+        rows
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::CertificatePresence;
 
     #[test]
     fn each_situation_has_one_row_with_a_source_and_two_languages() {
@@ -389,20 +453,33 @@ mod tests {
     fn what_a_reading_says_leads_to_its_row() {
         let situation = |row: Option<&Guidance>| row.map(|row| row.situation);
         for (reason, expected) in [
-            (Reason::Revoked, Situation::Reissue),
-            (Reason::Suspended, Situation::CardFound),
+            (Reason::Revoked, Situation::CertificateRevoked),
+            (Reason::Suspended, Situation::CertificateSuspended),
         ] {
             assert_eq!(situation(reason.guidance()), Some(expected));
         }
-        for (sign, expected) in [(true, None), (false, Some(Situation::NoSignCertificate))] {
-            let presence = CertificatePresence { sign, auth: true };
-            assert_eq!(situation(presence.guidance()), expected);
+        let missing = Some(Situation::NoSignCertificate);
+        for (device, sign, expected) in [
+            (Device::MyNumberCard, true, None),
+            (Device::MyNumberCard, false, missing),
+            (Device::Unknown, false, missing),
+            (Device::AndroidPhone, false, None),
+            (Device::IPhone, false, None),
+        ] {
+            let mut files = JpkiFiles::new(Vec::new(), None);
+            files.device = device;
+            files.presence = Some(CertificatePresence { sign, auth: true });
+            assert_eq!(situation(files.guidance()), expected, "{device:?}");
+            files.presence = None;
+            assert_eq!(situation(files.guidance()), None);
         }
+        assert_eq!(
+            situation(Error::NoAuthCertificate.guidance()),
+            Some(Situation::NoAuthCertificate)
+        );
         for secret in Secret::ALL {
             assert_eq!(situation(Guidance::of_tries(secret, Tries::Left(2))), None);
-            let absent = situation(Guidance::of_tries(secret, Tries::Absent));
-            let is_sign = secret == Secret::SignPassword;
-            assert_eq!(absent, is_sign.then_some(Situation::NoSignCertificate));
+            assert_eq!(situation(Guidance::of_tries(secret, Tries::Absent)), None);
             for (tries, same) in [
                 (Tries::Blocked, Error::Blocked(secret)),
                 (Tries::Left(1), Error::LastTry(secret)),
@@ -411,6 +488,30 @@ mod tests {
                 assert_eq!(wrong.guidance(), same.guidance());
             }
         }
+    }
+
+    #[test]
+    fn all_tries_together_lead_to_each_row_once() {
+        let rows = |tries: &[(Secret, Tries)]| {
+            let rows = PinStatus(tries.to_vec()).guidance();
+            rows.iter().map(|row| row.situation).collect::<Vec<_>>()
+        };
+        let (auth, sign, text) = (Secret::AuthPin, Secret::SignPassword, Secret::TextPin);
+        let full = Tries::Left(3);
+        let childs = [(auth, full), (sign, Tries::Absent), (text, full)];
+        assert_eq!(rows(&childs), [Situation::NoSignCertificate]);
+        let blocked = [
+            (auth, Tries::Blocked),
+            (sign, Tries::Left(1)),
+            (text, Tries::Left(1)),
+        ];
+        assert_eq!(rows(&blocked), [Situation::AuthPinBlocked, Situation::LastTry]);
+        // A phone, a card without certificates, and one that was not asked for everything.
+        let absent = Tries::Absent;
+        assert!(rows(&[(auth, full), (sign, absent), (text, absent)]).is_empty());
+        assert!(rows(&[(auth, absent), (sign, absent), (text, full)]).is_empty());
+        assert!(rows(&[(sign, absent)]).is_empty());
+        assert!(rows(&[(auth, full), (text, full)]).is_empty());
     }
 
     /// Fails a year after the rows were looked up: look them up again, and set `AS_OF`.

@@ -11,7 +11,8 @@
 //!     transceive: &mut impl FnMut(&[u8]) -> Vec<u8>,
 //! ) -> Result<FaceFiles, Error> {
 //!     loop {
-//!         match reading.receive(&transceive(reading.command()))? {
+//!         let response = transceive(reading.command());
+//!         match reading.receive(&response)? {
 //!             Step::Continue(next) => reading = next,
 //!             Step::Done(files) => return Ok(files),
 //!         }

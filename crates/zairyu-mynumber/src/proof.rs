@@ -201,7 +201,7 @@ pub enum Reason {
     #[error("The certificate was revoked.")]
     Revoked,
     /// The certificate is suspended.
-    #[error("The certificate is suspended: the card was reported lost.")]
+    #[error("The certificate is suspended, as after a reported loss.")]
     Suspended,
 }
 

@@ -557,6 +557,7 @@ impl Job {
                     self.read(part, length).map(Some)
                 }
                 (0x6A82, true) => Ok(None),
+                (0x6A82, false) if file == File::AuthCertificate => Err(Error::NoAuthCertificate),
                 _ => Err(answer.refused()),
             },
             Purpose::Read(_) => self.take_part(answer),
@@ -580,6 +581,7 @@ impl Job {
         match before {
             Tries::Blocked => return Err(Error::Blocked(secret)),
             Tries::Left(1) if !insists => return Err(Error::LastTry(secret)),
+            Tries::Absent if secret == Secret::AuthPin => return Err(Error::NoAuthCertificate),
             Tries::Absent => {
                 return Err(Error::TriesUnknown {
                     secret,

@@ -17,7 +17,7 @@ use zairyu_mynumber::{
 use zairyu_mynumber_testcard::{
     Application as CardApplication, CardBuilder, Filler, LengthForm, NUMBER, Profile, ShortRead, SoftwareCard,
 };
-use zairyu_transport::{ErrorKind, Fault, FaultInjector, Transport};
+use zairyu_transport::{Callback, ErrorKind, Fault, FaultInjector, Limits, Transport};
 
 /// A command as somebody sees it who knows ISO/IEC 7816-4 and nothing of this crate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,8 +170,8 @@ fn a_child_has_no_certificate_for_signing_and_a_phone_no_face() {
     let presence = files.presence().unwrap();
     assert!(presence.auth && !presence.sign);
     let status = read(Reading::pin_status(), &mut child).unwrap();
-    assert_eq!(status.tries(Secret::SignPassword), Tries::Absent);
-    assert_eq!(status.tries(Secret::AuthPin), Tries::Left(3));
+    assert_eq!(status.tries(Secret::SignPassword), Some(Tries::Absent));
+    assert_eq!(status.tries(Secret::AuthPin), Some(Tries::Left(3)));
 
     let mut phone = card(Profile::AndroidToken);
     let files = read(jpki(), &mut phone).unwrap();
@@ -189,7 +189,10 @@ fn a_child_has_no_certificate_for_signing_and_a_phone_no_face() {
     ));
     assert!(read(without_pin(), &mut child).is_ok());
     let status = read(Reading::pin_status(), &mut phone).unwrap();
-    let tries: Vec<Tries> = Secret::ALL.iter().map(|secret| status.tries(*secret)).collect();
+    let tries: Vec<Tries> = Secret::ALL
+        .iter()
+        .map(|secret| status.tries(*secret).unwrap())
+        .collect();
     assert_eq!(
         tries,
         [
@@ -201,6 +204,27 @@ fn a_child_has_no_certificate_for_signing_and_a_phone_no_face() {
             Tries::Absent
         ]
     );
+}
+
+#[test]
+fn a_card_without_certificates_is_explained_and_gets_no_pin() {
+    let certificate = &b"\x00\xA4\x02\x0C\x02\x00\x0A"[..];
+    let tries = &b"\x00\x20\x00\x98"[..];
+    for (missing, status) in [(certificate, 0x6A82_u16), (tries, 0x6A82), (tries, 0x6A88)] {
+        let mut verified = 0;
+        let mut whole = card(Profile::Adult);
+        let mut lacking = Callback::new(Limits::SHORT, |command: &[u8]| {
+            verified += usize::from(command.get(1) == Some(&0x20) && command.len() > 5);
+            if command == missing {
+                return Ok(status.to_be_bytes().to_vec());
+            }
+            Ok(whole.process(command))
+        });
+        assert_eq!(read(jpki(), &mut lacking).unwrap_err(), Error::NoAuthCertificate);
+        let without_pin = read(Reading::jpki_auth(None, Policy::default()), &mut lacking);
+        assert_eq!(without_pin.is_ok(), missing == tries);
+        assert_eq!(verified, usize::from(missing == certificate));
+    }
 }
 
 #[test]
@@ -334,7 +358,11 @@ fn a_torn_card_gets_no_second_secret_and_its_counter_tells_what_happened() {
                         (false, _) if mode == Mode::Age => Resolution::Unknown,
                         (false, _) => Resolution::NotReceived,
                     };
-                    assert_eq!(outcome.compare(now.unwrap().tries(secret)), expected, "{mode}");
+                    assert_eq!(
+                        outcome.compare(now.unwrap().tries(secret).unwrap()),
+                        expected,
+                        "{mode}"
+                    );
                 }
             }
         }

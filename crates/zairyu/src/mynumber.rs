@@ -158,7 +158,9 @@ fn next<T: Outcome>(
 ///
 /// [`ReadError`].
 pub fn tries_left(transport: &mut impl Transport, secret: Secret) -> Result<Tries, ReadError> {
-    Ok(read(transport, Reading::tries_of(secret)?)?.tries(secret))
+    let status = read(transport, Reading::tries_of(secret)?)?;
+    // What was asked for is there.
+    Ok(status.tries(secret).unwrap_or(Tries::Absent))
 }
 
 /// What became of a secret whose answer was lost, as far as the counter tells. It sends no secret.
