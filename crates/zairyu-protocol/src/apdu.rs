@@ -75,20 +75,20 @@ impl StatusWord {
 
     /// 照合不一致: what was sent does not match what the card knows (`6300`, or `63CX` with tries left).
     pub(crate) const fn is_mismatch(self) -> bool {
-        matches!(self.0, 0x6300 | 0x63C0..=0x63CF)
+        matches!(self.0, 0x6300 | 0x63C1..=0x63CF)
     }
 
     /// How many tries are left, where the card counts them.
     pub(crate) const fn tries_left(self) -> Option<u8> {
         match self.0.to_be_bytes() {
-            [0x63, low @ 0xC0..=0xCF] => Some(low & 0x0F),
+            [0x63, low @ 0xC1..=0xCF] => Some(low & 0x0F),
             _ => None,
         }
     }
 
     /// Whether the card says that it takes no number any more.
     pub(crate) const fn is_blocked(self) -> bool {
-        matches!(self.0, 0x6983 | 0x6984)
+        matches!(self.0, 0x63C0 | 0x6983 | 0x6984)
     }
 }
 

@@ -14,11 +14,12 @@ pub enum Error {
     NumberMismatch {
         /// The command at which the card said so.
         command: CommandName,
-        /// How many wrong numbers the card still takes, if it counts them. Generations 1 and 2 are not known to.
+        /// How many wrong numbers the card still takes, 1 to 15, if it counts them. Generation 1 does not, by its
+        /// specification; of generation 2 nothing is known.
         tries_left: Option<u8>,
     },
-    /// The card says that it takes no number any more, right or wrong (`6983`, `6984`: ISO/IEC 7816-4, table 6). Generation 1
-    /// never does, by its specification; of the others nothing is known.
+    /// The card says that it takes no number any more, right or wrong (`63C0`, `6983`, `6984`: ISO/IEC 7816-4, table 6).
+    /// Generation 1 counts no wrong numbers, but its specification lists `6984` for VERIFY; of the others nothing is known.
     NumberBlocked {
         /// The card's status word.
         status: StatusWord,

@@ -275,6 +275,16 @@ mod tests {
         let error = ReadError::Card(zairyu_protocol::Error::NotAResidenceCard);
         assert!(Language::Ja.read_error(&error).contains("在留カードを置いて"));
         assert_eq!(Language::Vi.read_error(&error), error.to_string());
+        // Who has one try left hears of it.
+        for (tries_left, words) in [
+            (None, "入力し直して"),
+            (Some(2), "間違いが続くと"),
+            (Some(1), "次に間違えると"),
+        ] {
+            let command = zairyu_protocol::CommandName::Verify;
+            let error = ReadError::Card(zairyu_protocol::Error::NumberMismatch { command, tries_left });
+            assert!(Language::Ja.read_error(&error).contains(words), "{tries_left:?}");
+        }
     }
 
     /// A card is never called genuine or in force: nothing here could prove it.

@@ -190,6 +190,16 @@ pub(super) const fn transport(kind: ErrorKind) -> Option<&'static str> {
 
 const fn card(error: &CardError) -> Option<&'static str> {
     Some(match error {
+        CardError::NumberMismatch {
+            tries_left: Some(1), ..
+        } => {
+            "番号がこのカードのものと一致しません。次に間違えると照合が止まるとカードが応答しています。カード右上の番号をよく確かめてから入力してください。"
+        }
+        CardError::NumberMismatch {
+            tries_left: Some(_), ..
+        } => {
+            "番号がこのカードのものと一致しません。間違いが続くと照合が止まるとカードが応答しています。カード右上の番号と見比べて、入力し直してください。"
+        }
         CardError::NumberMismatch { .. } => {
             "番号がこのカードのものと一致しません。カード右上の番号と見比べて、入力し直してください。"
         }
