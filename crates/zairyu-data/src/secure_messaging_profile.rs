@@ -77,7 +77,8 @@ pub struct SecureMessagingProfile {
     /// P2 of VERIFY with the card number.
     pub verify_reference: u8,
     /// How many wrong numbers in a row the card takes before it refuses every number; `None` is any number, as on the two
-    /// generations. The reader sends VERIFY once in a session whatever is chosen here, and tells what the card counts.
+    /// generations. The reader sends VERIFY once in a session whatever is chosen here, ends at the first number that is
+    /// refused, and tells what the card counts.
     pub number_tries: Option<u8>,
     /// Whether DF1 to DF3 are selected under secure messaging.
     pub secured_select: bool,
@@ -212,7 +213,8 @@ pub enum ByteOrder {
 pub enum SessionSpan {
     /// It outlasts the selection of DF1 to DF3, as the order of commands that is public makes likely.
     Application,
-    /// Selecting one of them in the clear ends it. Session key and number are sent again in each.
+    /// Selecting one of them in the clear ends it. Session key and number are sent again in each, so four times in a reading: the
+    /// first session, before DF1, is that of the public order of commands, and nothing is read in it.
     Folder,
 }
 

@@ -570,12 +570,12 @@ impl Expect for ExpectSpecifiedType {
         let mut files = CardFiles::new(card_type);
         files.insert(File::CommonData, common_data);
         files.insert(File::CardType, content);
-        ExpectSessionKey::deliver(job, Closed::new(job, files))
+        ExpectSessionKey::deliver(job, BeforeSession::new(job, files))
     }
 }
 
 /// What is read and what is not, on a card that wants a session before it goes on.
-struct Closed {
+struct BeforeSession {
     files: CardFiles,
     /// Still to read, the next one last.
     left: Vec<FileEntry>,
@@ -583,7 +583,7 @@ struct Closed {
     folder: Folder,
 }
 
-impl Closed {
+impl BeforeSession {
     fn new(job: &Job, files: CardFiles) -> Self {
         let mut left = job.files_to_read(files.card_type());
         left.reverse();
@@ -607,14 +607,14 @@ impl Closed {
 
 /// The session key is on its way.
 struct ExpectSessionKey {
-    closed: Closed,
+    before: BeforeSession,
     messaging: Box<SpecifiedMessaging>,
     /// What is waited for, last; before it what is still to send.
     commands: Vec<Vec<u8>>,
 }
 
 impl ExpectSessionKey {
-    fn deliver(job: &mut Job, closed: Closed) -> Result<Next, Error> {
+    fn deliver(job: &mut Job, before: BeforeSession) -> Result<Next, Error> {
         let Some(specified) = &job.specified else {
             return Err(Error::UnusableDeliveryKey);
         };
@@ -629,7 +629,7 @@ impl ExpectSessionKey {
         }
         commands.reverse();
         Ok(Next::State(State::SessionKey(Self {
-            closed,
+            before,
             messaging,
             commands,
         })))
@@ -646,7 +646,7 @@ impl Expect for ExpectSessionKey {
     }
 
     fn progress(&self, job: &Job) -> Progress {
-        self.closed.progress(job)
+        self.before.progress(job)
     }
 
     fn receive(mut self, _job: &mut Job, response: Response<'_>) -> Result<Next, Error> {
@@ -659,7 +659,7 @@ impl Expect for ExpectSessionKey {
         self.commands.pop();
         Ok(Next::State(if self.commands.is_empty() {
             State::Verification(ExpectVerification {
-                closed: self.closed,
+                before: self.before,
                 messaging: Messaging::Specified(self.messaging),
             })
         } else {
@@ -793,7 +793,7 @@ impl Expect for ExpectMutualAuthentication {
             .finish(answer)
             .map_err(|kind| Error::Answer { command, kind })?;
         Ok(Next::State(State::Verification(ExpectVerification {
-            closed: Closed::new(job, self.files),
+            before: BeforeSession::new(job, self.files),
             messaging: Messaging::Generation(messaging),
         })))
     }
@@ -804,7 +804,7 @@ impl Expect for ExpectMutualAuthentication {
 }
 
 struct ExpectVerification {
-    closed: Closed,
+    before: BeforeSession,
     messaging: Messaging,
 }
 
@@ -828,7 +828,7 @@ impl Expect for ExpectVerification {
             Messaging::Generation(_) => response.accepted_without_data(command)?,
             Messaging::Specified(messaging) => messaging.accept_without_data(command, response)?,
         }
-        let Closed { files, left, folder } = self.closed;
+        let BeforeSession { files, left, folder } = self.before;
         Reading {
             files,
             messaging,
@@ -839,7 +839,7 @@ impl Expect for ExpectVerification {
     }
 
     fn progress(&self, job: &Job) -> Progress {
-        self.closed.progress(job)
+        self.before.progress(job)
     }
 }
 
@@ -992,7 +992,7 @@ impl Expect for ExpectFolder {
                 left.push(entry);
                 return ExpectSessionKey::deliver(
                     job,
-                    Closed {
+                    BeforeSession {
                         files: reading.files,
                         left,
                         folder: entry.folder,

@@ -139,7 +139,7 @@ fn both_drivers_read_specified_cards() {
 #[test]
 #[cfg(feature = "my-number")]
 fn both_drivers_do_the_same_with_a_my_number_card() {
-    use zairyu::mynumber::{self, AttributeKey, Policy, ReadError, Reading, TextPin};
+    use zairyu::mynumber::{self, AttributeKey, CvAnchors, Policy, ReadError, Reading, Status, TextPin};
     use zairyu::transport::{Fault, FaultInjector, Recorder};
     use zairyu_mynumber_testcard as my_number;
 
@@ -150,8 +150,19 @@ fn both_drivers_do_the_same_with_a_my_number_card() {
         let key = AttributeKey::Pin(TextPin::new(pin).unwrap());
         Reading::attributes(key, mynumber::challenge().unwrap(), Policy::default()).unwrap()
     };
+    let mut anchors = CvAnchors::new();
+    let (id, modulus) = my_number::cv_modulus(my_number::Application::Text).unwrap();
+    anchors.add(mynumber::Application::Text, id, &modulus).unwrap();
     let comparable = |result: Result<mynumber::AttributeFiles, ReadError>| match result {
-        Ok(files) => files.judge(&mynumber::CvAnchors::new()).chip.status().to_string(),
+        Ok(files) => {
+            let proofs = files.judge(&anchors);
+            assert_eq!(proofs.chip.status(), Status::Verified);
+            format!(
+                "{:?} {:?}",
+                files.attributes(),
+                proofs.attributes.content().unwrap().name
+            )
+        }
         Err(error) => format!("{error:?}"),
     };
     let faults = (0..30).map(|at| (at, Fault::ErrorAfterwards(ErrorKind::CardRemoved)));
