@@ -688,6 +688,7 @@ fn show_tries(options: &Options, card: &mut impl Transport, secret: Secret) -> R
         Tries::Absent if secret == Secret::AuthPin => {
             Err(ReadError::from(CardError::NoAuthCertificate).into())
         }
+        Tries::Absent => Err(ReadError::from(CardError::TriesUnknown { secret, tries }).into()),
         Tries::Left(1) if !options.use_last_try => {
             let mut failure = Failure::from(ReadError::from(CardError::LastTry(secret)));
             failure.sentence += " (--use-last-try)";

@@ -170,8 +170,13 @@ fn pictures_are_written_as_png() {
 
 #[test]
 fn a_card_without_the_application_is_status_4() {
-    let output = run(&["--mode", "attributes", "--card", "android-token"], "");
-    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    for mode in ["attributes", "face", "age"] {
+        let output = run(&["--mode", mode, "--card", "android-token"], "");
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{said}");
+        // Nobody types anything for a card that would not take it.
+        assert!(said.starts_with("This card does not have"), "{said}");
+    }
     assert_eq!(
         run(&["--mode", "jpki_auth", "--card", "android-token"], "")
             .status

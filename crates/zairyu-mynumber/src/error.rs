@@ -101,7 +101,7 @@ impl fmt::Display for Error {
         match self {
             Self::NoApplication(application) => write!(
                 f,
-                "This card has not {application}: put a My Number Card on the reader, not another card or a phone"
+                "This card does not have {application}: put a My Number Card on the reader, not another card or a phone"
             ),
             Self::NoAuthCertificate => f.write_str(
                 "This card has no certificate for user authentication (利用者証明用電子証明書): the municipal office \

@@ -36,10 +36,14 @@ impl<T> Proof<T> {
             (Ok(_), Status::Failed) => Err(Reason::RestsOnFailure),
             (Ok(_), Status::NotChecked) => Err(Reason::RestsOnUnchecked),
         };
-        Self {
+        let mut proof = Self {
             result,
             anchor: upstream.anchor,
+        };
+        if proof.status() == Status::NotChecked {
+            proof.anchor = None;
         }
+        proof
     }
 
     /// The answer in one word.
@@ -62,7 +66,7 @@ impl<T> Proof<T> {
         self.result.as_ref().err()
     }
 
-    /// Where the anchor comes from that the answer rests on; `None` when none was reached.
+    /// Where the anchor comes from that the answer rests on; `None` when none was reached, or nothing was checked.
     #[must_use]
     pub const fn anchor(&self) -> Option<Provenance> {
         self.anchor

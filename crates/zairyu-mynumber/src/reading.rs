@@ -176,29 +176,27 @@ impl Reading<PinStatus> {
     ///
     /// None, as this crate is written.
     pub fn pin_status() -> Result<Self, Error> {
-        Self::tries(&Secret::ALL)
-    }
-
-    /// The tries left of one secret: after [`Interruption::OutcomeUnknown`]. Mode `pin_status`.
-    ///
-    /// # Errors
-    ///
-    /// None, as this crate is written.
-    pub fn tries_of(secret: Secret) -> Result<Self, Error> {
-        Self::tries(&[secret])
-    }
-
-    /// Those of one application stand together, so that each is selected once.
-    fn tries(secrets: &[Secret]) -> Result<Self, Error> {
+        // Those of one application stand together, so that each is selected once.
         let mut plan = VecDeque::new();
         let mut current = None;
-        for &secret in secrets {
+        for secret in Secret::ALL {
             if current != Some(secret.application()) {
                 current = Some(secret.application());
                 plan.push_back(Task::SelectIfThere(secret.application()));
             }
             plan.push_back(Task::Tries(secret));
         }
+        Self::from_plan(Policy::default(), None, None, plan)
+    }
+
+    /// The tries left of one secret: before somebody is asked for it, or after [`Interruption::OutcomeUnknown`]. A card
+    /// without its application ends the reading ([`Error::NoApplication`]): it is another one. Mode `pin_status`.
+    ///
+    /// # Errors
+    ///
+    /// None, as this crate is written.
+    pub fn tries_of(secret: Secret) -> Result<Self, Error> {
+        let plan = VecDeque::from([Task::Select(secret.application()), Task::Tries(secret)]);
         Self::from_plan(Policy::default(), None, None, plan)
     }
 }

@@ -325,6 +325,10 @@ fn without_pin_there_is_a_certificate_and_no_holder() {
         .judge(&jpki_anchors(), now(), None);
     assert_eq!(proofs.certificate.status(), Status::Verified);
     assert_eq!(proofs.holder.reason(), Some(&Reason::NotAsked));
+    // What was not checked rests on nothing.
+    assert!(proofs.certificate.anchor().is_some());
+    assert_eq!(proofs.holder.anchor(), None);
+    assert_eq!(proofs.revocation.anchor(), None);
 }
 
 #[test]
