@@ -74,10 +74,10 @@ pub(crate) fn while_reading(code: Code) -> Error {
     error(kind, code)
 }
 
-/// Whether the card was reset by somebody else. pcscd forgets the protocol at a reset, before it tells of it
+/// Whether the card was reset by somebody else, or lost its power by it. pcscd forgets the protocol at a reset, before it tells of it
 /// (`SCardDisconnect` in its `winscard.c`).
 pub(crate) fn is_reset(code: Code) -> bool {
-    matches!(code, Code::ResetCard | Code::ProtoMismatch)
+    matches!(code, Code::ResetCard | Code::UnpoweredCard | Code::ProtoMismatch)
 }
 
 /// Whether, after this error, one has to look where the card and the service are.

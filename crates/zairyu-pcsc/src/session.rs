@@ -336,7 +336,7 @@ fn begin(card: &mut Card) -> Result<Transaction<'_>, pcsc::Error> {
     for _ in 0..RESETS_AT_MOST {
         match card.transaction2() {
             Ok(transaction) => return Ok(transaction),
-            Err((same, pcsc::Error::ResetCard)) => {
+            Err((same, code)) if is_reset(code) => {
                 // It may still be under way.
                 thread::sleep(RESET_SETTLES_WITHIN);
                 same.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
