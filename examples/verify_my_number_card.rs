@@ -689,6 +689,9 @@ fn show_tries(options: &Options, card: &mut impl Transport, secret: Secret) -> R
             Err(ReadError::from(CardError::NoAuthCertificate).into())
         }
         Tries::Absent => Err(ReadError::from(CardError::TriesUnknown { secret, tries }).into()),
+        Tries::Unknown(_) if !options.use_last_try => {
+            Err(ReadError::from(CardError::TriesUnknown { secret, tries }).into())
+        }
         Tries::Left(1) if !options.use_last_try => {
             let mut failure = Failure::from(ReadError::from(CardError::LastTry(secret)));
             failure.sentence += " (--use-last-try)";

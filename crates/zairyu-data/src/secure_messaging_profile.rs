@@ -76,8 +76,8 @@ pub struct SecureMessagingProfile {
     pub le_object: LeObject,
     /// P2 of VERIFY with the card number.
     pub verify_reference: u8,
-    /// How many wrong numbers in a row the card takes before it refuses every number; `None` is any number, as on the two
-    /// generations. The reader sends VERIFY once in a session whatever is chosen here, ends at the first number that is
+    /// How many wrong numbers in a row the card takes before it refuses every number; `None` is any number, as on
+    /// generation 1. The reader sends VERIFY once in a session whatever is chosen here, ends at the first number that is
     /// refused, and tells what the card counts.
     pub number_tries: Option<u8>,
     /// Whether DF1 to DF3 are selected under secure messaging.

@@ -73,9 +73,11 @@ pub struct CardBuilder {
     length_form: LengthForm,
     filler: Filler,
     fault: Option<IssueFault>,
+    text_card: Owner,
 }
 
 const NAME: &str = "見本　花子";
+const SECOND_NAME: &str = "例示　太郎";
 const ADDRESS: &str = "見本県架空市例示町一丁目２番３号";
 const DATE_OF_BIRTH: &[u8] = b"19900101";
 const SEX: &[u8] = b"2";
@@ -97,6 +99,7 @@ impl CardBuilder {
             length_form: LengthForm::Shortest,
             filler: Filler::Ones(2),
             fault: None,
+            text_card: Owner::TextCard,
         }
     }
 
@@ -118,6 +121,14 @@ impl CardBuilder {
     #[must_use]
     pub const fn filler(mut self, filler: Filler) -> Self {
         self.filler = filler;
+        self
+    }
+
+    /// Makes it a second card of the same municipality: in the text application it has another holder's name, 例示 太郎, and the
+    /// chip another key.
+    #[must_use]
+    pub const fn second_card(mut self) -> Self {
+        self.text_card = Owner::SecondTextCard;
         self
     }
 
@@ -209,6 +220,13 @@ impl CardBuilder {
         card_verifiable(self.length_form, names, ca.key()?, subject, issuer)
     }
 
+    const fn name(&self) -> &'static str {
+        match self.text_card {
+            Owner::SecondTextCard => SECOND_NAME,
+            _ => NAME,
+        }
+    }
+
     fn birth_digits(&self) -> &'static [u8] {
         match self.year_form {
             YearForm::Era => b"020101",
@@ -291,12 +309,12 @@ impl CardBuilder {
         const B: u16 = 0x15;
         let application = Application::Text;
         let issuer = Owner::TextIssuer.key()?;
-        let own = Owner::TextCard.key()?;
+        let own = self.text_card.key()?;
 
         // The hash in EF 0003 covers EF 0001 with its filler.
         let number = self.content(self.object(0xFF10, NUMBER));
         let attributes = [
-            self.object(0xDF22, NAME.as_bytes()),
+            self.object(0xDF22, self.name().as_bytes()),
             self.object(0xDF23, ADDRESS.as_bytes()),
             self.object(0xDF24, DATE_OF_BIRTH),
             self.object(0xDF25, SEX),
@@ -363,7 +381,7 @@ impl CardBuilder {
             application,
             identifier: None,
             secret: None,
-            owner: Owner::TextCard,
+            owner: self.text_card,
         });
         Ok(())
     }

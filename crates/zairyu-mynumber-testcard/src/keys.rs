@@ -48,6 +48,7 @@ keys! {
     TextIssuer: "text-issuer",
     VisualIssuer: "visual-issuer",
     TextCard: "text-card",
+    SecondTextCard: "second-text-card",
     VisualCard: "visual-card",
     AuthCa: "auth-ca",
     Auth: "auth",

@@ -104,12 +104,12 @@ impl fmt::Display for Error {
                 "This card does not have {application}: put a My Number Card on the reader, not another card or a phone"
             ),
             Self::NoAuthCertificate => f.write_str(
-                "This card has no certificate for user authentication (利用者証明用電子証明書): the municipal office \
+                "There is no certificate for user authentication (利用者証明用電子証明書): for a card, the municipal office \
                  (市区町村窓口) issues one",
             ),
             Self::Blocked(secret) => write!(
                 f,
-                "Too many wrong tries have blocked {secret}: the municipal office (市区町村窓口) can set a new one"
+                "Too many wrong tries have blocked {secret}: for a card, the municipal office (市区町村窓口) can set a new one"
             ),
             Self::LastTry(secret) => write!(
                 f,

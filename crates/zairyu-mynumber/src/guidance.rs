@@ -20,8 +20,10 @@ use crate::{
 /// A situation that somebody else than this program resolves.
 ///
 /// Most follow from what a reading says ([`Error::guidance`], [`Reason::guidance`], [`JpkiFiles::guidance`],
-/// [`PinStatus::guidance`]). No chip knows that it was lost, or that its holder's stay was extended: whoever hears it
-/// asks for [`CardLost`](Self::CardLost), [`PhoneLost`](Self::PhoneLost) and [`StayExtended`](Self::StayExtended) by name.
+/// [`PinStatus::guidance`]). No chip knows that it was lost or found, that its holder's stay was extended, or that
+/// somebody asks for a PIN: whoever hears it asks by name for [`CardLost`](Self::CardLost), [`CardFound`](Self::CardFound),
+/// [`Reissue`](Self::Reissue), [`PhoneLost`](Self::PhoneLost), [`StayExtended`](Self::StayExtended) and
+/// [`PinAskedFor`](Self::PinAskedFor).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Situation {
@@ -251,9 +253,9 @@ pub const GUIDANCE: [Guidance; 16] = [
         JPKI_SITE,
         &LINES,
         "この電子証明書は一時利用停止中です。カードの一時利用停止は、本人が市区町村の窓口で解除します。スマホ用電子証明書の一時利用停止は、マイナポータルアプリで\
-         解除します。わからないときは、マイナンバー総合フリーダイヤル 0120-95-0178 に問い合わせてください。",
+         解除します。署名用電子証明書は再発行が必要です。わからないときは、マイナンバー総合フリーダイヤル 0120-95-0178 に問い合わせてください。",
         "The certificate is suspended. The suspension of a card is lifted only in person at the municipal office, that of a phone's \
-         certificates in the Mynaportal app. If in doubt, ask on the My Number toll-free line 0120-95-0178.",
+         certificates in the Mynaportal app; the certificate for signing has to be issued again. If in doubt, ask on the My Number toll-free line 0120-95-0178.",
     ),
     row(
         Situation::NoSignCertificate,
@@ -267,8 +269,8 @@ pub const GUIDANCE: [Guidance; 16] = [
         Situation::NoAuthCertificate,
         JPKI_SITE,
         &[],
-        "このカードには利用者証明用電子証明書がありません。市区町村の窓口で発行を受けられます。",
-        "This card has no certificate for user authentication. The municipal office issues one.",
+        "利用者証明用電子証明書がありません。カードなら、市区町村の窓口で発行を受けられます。",
+        "There is no certificate for user authentication. For a card, the municipal office issues one.",
     ),
     row(
         Situation::StayExtended,

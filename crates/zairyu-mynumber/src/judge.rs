@@ -32,11 +32,13 @@ pub struct FaceProofs {
 pub struct AttributeProofs {
     /// A CA of My Number Cards certified the key that signed the rest.
     pub issuer: Proof,
-    /// Name, address, date of birth and sex are as issued.
+    /// Name, address, date of birth and sex are as issued. To which card, the text application does not say.
     pub attributes: Proof<Attributes>,
     /// The chip's key belongs to a card that the issuer made.
     pub card_key: Proof,
-    /// The chip is the one that was issued, not a copy of its files.
+    /// The chip holds that key. **It may be another card's than the attributes**: nothing ties the two signatures together, so
+    /// that a forger can join a genuine chip to the attributes of another card of the same municipality. Where that matters,
+    /// read the face, whose signature covers the chip's key too.
     pub chip: Proof,
 }
 

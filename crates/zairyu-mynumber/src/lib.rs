@@ -83,7 +83,9 @@
 //! The expiry date and the security code of the card's face are signed by nobody: they stand apart in [`UnsignedFace`].
 //!
 //! A copy of all files passes every check of files. Only the **chip's answer to a fresh challenge** tells the copy
-//! (`chip`, `holder`). With a relay, it proves nothing about where the chip is.
+//! (`chip`, `holder`). In the modes `face` and `age` the chip's key stands under the same signature as the data. In
+//! `attributes` it does not: all lines are verified too for one card's attributes beside another card's chip, of the same
+//! municipality. With a relay, it proves nothing about where the chip is.
 //!
 //! **Revocation is not checked**: by law J-LIS tells only notified or certified verifiers (公的個人認証法 第17条, 第36条), who
 //! can plug in a [`RevocationSource`]. For the text and the visual application there is no revocation information at

@@ -163,8 +163,11 @@ pub enum Reason {
     /// The chip was not asked to sign a challenge.
     #[error("The chip was not asked to prove itself.")]
     NotAsked,
-    /// The chip did not sign the challenge.
-    #[error("The chip did not sign the challenge ({0}).")]
+    /// The chip did not sign the challenge. The keys of the text and the visual application need no PIN, so that a genuine card
+    /// signs: take a refusal for what it may be, a copy. That of the certificate needs the PIN.
+    #[error(
+        "The chip did not sign the challenge ({0}). A genuine card does: try again, and if it stays so, treat it as a copy."
+    )]
     ChipDidNotSign(StatusWord),
     /// Revocation information is given to notified or certified verifiers only.
     #[error(

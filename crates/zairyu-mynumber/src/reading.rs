@@ -211,6 +211,9 @@ impl<T: Outcome> Reading<T> {
     ) -> Result<Self, Error> {
         let mut plan = VecDeque::from([Task::Select(application)]);
         if let Some(secret) = &secret {
+            if secret.secret() == Secret::AuthPin {
+                plan.push_back(Task::Find(File::AuthCertificate));
+            }
             plan.push_back(Task::TriesBefore(secret.secret()));
         }
         plan.extend(reads);
@@ -322,6 +325,8 @@ enum Task {
     Tries(Secret),
     /// Asks for the tries, and goes on to VERIFY.
     TriesBefore(Secret),
+    /// Ends the reading if it is not there; whether it may be read is not asked.
+    Find(File),
     Read(File),
     ReadIfThere(File),
     Sign(PrivateKey),
@@ -336,6 +341,7 @@ enum Purpose {
     Tries(Secret),
     TriesBefore(Secret),
     Verify(UnknownOutcome),
+    Find,
     SelectFile {
         file: File,
         optional: bool,
@@ -406,6 +412,9 @@ impl Exchange {
             let allowed = self.most;
             return Err(wrong(AnswerError::TooLong { allowed, found }));
         }
+        // Growing would leave copies behind that nothing wipes.
+        let room = self.most.saturating_sub(self.data.len());
+        self.data.reserve_exact(room);
         self.data.extend_from_slice(data);
         if let [0x61, waiting] = *status
             && self.most > 0
@@ -463,6 +472,7 @@ impl Job {
             Task::SelectIfThere(application) => self.select(application, true),
             Task::Tries(secret) => self.query(secret, Purpose::Tries(secret)),
             Task::TriesBefore(secret) => self.query(secret, Purpose::TriesBefore(secret)),
+            Task::Find(file) => self.send(CommandName::SelectFile(file), Body::None, Purpose::Find, 0),
             Task::Read(file) => self.select_file(file, false),
             Task::ReadIfThere(file) => self.select_file(file, true),
             Task::Sign(key) => {
@@ -539,6 +549,8 @@ impl Job {
             }
             Purpose::TriesBefore(secret) => self.verify(secret, Tries::from_status(status)).map(Some),
             Purpose::Verify(outcome) => after_verify(outcome, &answer).map(|()| None),
+            Purpose::Find if status.number() == 0x6A82 => Err(Error::NoAuthCertificate),
+            Purpose::Find => Ok(None),
             Purpose::SelectFile { file, optional } => match (status.number(), optional) {
                 (0x9000, _) => {
                     let part = PartOfFile {
@@ -633,7 +645,11 @@ impl Job {
             _ => return Err(refused),
         };
         part.corrected = false;
-        part.content.extend_from_slice(&data);
+        if part.content.is_empty() {
+            part.content = data.clone();
+        } else {
+            part.content.extend_from_slice(&data);
+        }
         let total = match (part.total, part.file.extent()) {
             (Some(total), _) | (None, Extent::Bytes(total)) => total,
             (None, Extent::Object) => {
@@ -657,12 +673,19 @@ impl Job {
             let declared = total;
             return Err(wrong(AnswerError::FileTruncated { declared, found }));
         }
+        if part.content.capacity() < total {
+            // All of the room at once: growing would leave copies behind that nothing wipes.
+            let mut content = Content::new(Vec::with_capacity(total));
+            content.extend_from_slice(&part.content);
+            part.content = content;
+        }
         let length = total.saturating_sub(found).min(self.longest_read);
         self.read(part, length).map(Some)
     }
 }
 
-/// What the card made of the secret.
+/// What the card made of the secret. Only what says that it was not compared ends in [`Error::Refused`], after which it may be
+/// sent again: wrong lengths, classes, conditions and parameters (ISO/IEC 7816-4, tables 5 and 6).
 fn after_verify(outcome: UnknownOutcome, answer: &Answer) -> Result<(), Error> {
     let secret = outcome.secret;
     match answer.status.number() {
@@ -672,8 +695,9 @@ fn after_verify(outcome: UnknownOutcome, answer: &Answer) -> Result<(), Error> {
             secret,
             tries: Tries::from_status(answer.status),
         }),
-        // The card's memory or the card as a whole failed, somewhere on the way.
-        0x6400..=0x65FF | 0x6F00..=0x6FFF => Err(Error::OutcomeUnknown(outcome)),
-        _ => Err(answer.refused()),
+        0x6700 | 0x6881..=0x6884 | 0x6982 | 0x6985..=0x6988 | 0x6A80..=0x6A88 | 0x6B00 | 0x6D00 | 0x6E00 => {
+            Err(answer.refused())
+        }
+        _ => Err(Error::OutcomeUnknown(outcome)),
     }
 }

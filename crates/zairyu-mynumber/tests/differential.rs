@@ -1470,7 +1470,7 @@ fn every_answer_to_a_secret_means_the_same() {
         let answer = status.to_be_bytes();
         let pin = AuthPin::new("2468").unwrap();
         let mut reading = Reading::jpki_auth(Some((pin, CHALLENGE)), Policy::default()).unwrap();
-        for before in [[0x90, 0x00], [0x63, 0xC3]] {
+        for before in [[0x90, 0x00], [0x90, 0x00], [0x63, 0xC3]] {
             let Step::Continue(next) = reading.receive(&before).unwrap() else {
                 panic!("no secret was sent");
             };

@@ -331,6 +331,26 @@ fn without_pin_there_is_a_certificate_and_no_holder() {
     assert_eq!(proofs.revocation.anchor(), None);
 }
 
+/// The limit that the docs name: nothing in the text application ties the attributes to the chip.
+#[test]
+fn a_second_card_s_chip_passes_beside_the_first_one_s_attributes() {
+    let first = issue(CardBuilder::new(Profile::Adult));
+    let mut forged = issue(CardBuilder::new(Profile::Adult).second_card());
+    assert_ne!(
+        first.file(CardApplication::Text, 7),
+        forged.file(CardApplication::Text, 7)
+    );
+    for file in [2, 3] {
+        let own = forged.file_mut(CardApplication::Text, file).unwrap();
+        let firsts = first.file(CardApplication::Text, file).unwrap();
+        assert_ne!(own, firsts);
+        firsts.clone_into(own);
+    }
+    let all = judge(forged);
+    assert_eq!(missing(&all), [""; 0]);
+    assert_eq!(all.attributes.attributes.content().unwrap().name, "見本　花子");
+}
+
 #[test]
 fn a_phone_proves_its_holder_as_a_card_does() {
     let files = read(jpki(), &mut card(Profile::AndroidToken)).unwrap();

@@ -223,7 +223,7 @@ fn a_card_without_certificates_is_explained_and_gets_no_pin() {
         assert_eq!(read(jpki(), &mut lacking).unwrap_err(), Error::NoAuthCertificate);
         let without_pin = read(Reading::jpki_auth(None, Policy::default()), &mut lacking);
         assert_eq!(without_pin.is_ok(), missing == tries);
-        assert_eq!(verified, usize::from(missing == certificate));
+        assert_eq!(verified, 0);
     }
 }
 
@@ -325,7 +325,9 @@ fn a_card_that_does_not_tell_the_tries_gets_no_secret() {
 fn a_torn_card_gets_no_second_secret_and_its_counter_tells_what_happened() {
     for mode in WITH_SECRET {
         for wrong in [false, true] {
-            let commands = if wrong { 3 } else { count_commands(mode) };
+            // SELECT, of the certificate too in its mode, query, VERIFY.
+            let verify = if mode == Mode::JpkiAuth { 3 } else { 2 };
+            let commands = if wrong { verify + 1 } else { count_commands(mode) };
             for at in 0..commands {
                 for fault in [
                     Fault::ErrorAfterwards(ErrorKind::CardRemoved),
@@ -339,8 +341,7 @@ fn a_torn_card_gets_no_second_secret_and_its_counter_tells_what_happened() {
                         tear(mode, wrong, &mut torn)
                     };
                     card.power_cycle();
-                    // SELECT, query, VERIFY.
-                    if at != 2 {
+                    if at != verify {
                         assert_eq!(interruption, Interruption::NoSecretSent);
                         continue;
                     }
@@ -377,11 +378,26 @@ fn an_answer_to_verify_that_cannot_be_read_leaves_the_outcome_open() {
         vec![0x00, 0x90, 0x00],
         vec![0x6F, 0x00],
         vec![0x65, 0x81],
+        vec![0x61, 0x00],
+        vec![0x62, 0x82],
+        vec![0x6C, 0x04],
+        vec![0x90, 0x01],
+        vec![0xFF, 0xFF],
     ] {
-        let mut card = FaultInjector::new(card(Profile::Adult)).inject(2, Fault::Response(response));
-        let (result, trace) = read_traced(jpki(), &mut card);
-        assert!(matches!(result.unwrap_err(), Error::OutcomeUnknown(_)));
+        let mut card = FaultInjector::new(card(Profile::Adult)).inject(2, Fault::Response(response.clone()));
+        let (result, trace) = read_traced(attributes_by_pin(), &mut card);
+        let error = result.unwrap_err();
+        assert!(
+            matches!(error, Error::OutcomeUnknown(_)),
+            "{response:02X?}: {error}"
+        );
         assert_eq!(trace.len(), 3);
+    }
+    // These say that nothing was compared.
+    for status in [0x6700, 0x6982, 0x6985, 0x6A86, 0x6A88, 0x6D00, 0x6E00] {
+        let mut card = FaultInjector::new(card(Profile::Adult)).inject(2, Fault::Status(status));
+        let error = read(attributes_by_pin(), &mut card).unwrap_err();
+        assert!(matches!(error, Error::Refused { .. }), "{status:04X}: {error}");
     }
 }
 

@@ -16,6 +16,7 @@
 #[doc(inline)]
 pub use zairyu_mynumber::*;
 use zairyu_transport::{AsyncTransport, Transport};
+use zeroize::Zeroizing;
 
 /// Why a My Number Card could not be read. Each is one plain sentence with what to do.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -117,7 +118,7 @@ fn confirms(answer: &Result<Vec<u8>, zairyu_transport::Error>) -> bool {
 
 fn drive<T: Outcome>(transport: &mut impl Transport, mut reading: Reading<T>) -> Result<T, ReadError> {
     loop {
-        let outcome = transport.transmit(reading.command());
+        let outcome = transport.transmit(reading.command()).map(Zeroizing::new);
         match next(reading, outcome)? {
             Step::Continue(on) => reading = on,
             Step::Done(files) => return Ok(files),
@@ -130,7 +131,7 @@ async fn drive_async<T: Outcome>(
     mut reading: Reading<T>,
 ) -> Result<T, ReadError> {
     loop {
-        let outcome = transport.transmit(reading.command()).await;
+        let outcome = transport.transmit(reading.command()).await.map(Zeroizing::new);
         match next(reading, outcome)? {
             Step::Continue(on) => reading = on,
             Step::Done(files) => return Ok(files),
@@ -141,7 +142,7 @@ async fn drive_async<T: Outcome>(
 /// What an exchange leads to.
 fn next<T: Outcome>(
     reading: Reading<T>,
-    outcome: Result<Vec<u8>, zairyu_transport::Error>,
+    outcome: Result<Zeroizing<Vec<u8>>, zairyu_transport::Error>,
 ) -> Result<Step<T>, ReadError> {
     match outcome {
         Ok(response) => Ok(reading.receive(&response)?),
