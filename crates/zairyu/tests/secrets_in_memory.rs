@@ -155,11 +155,12 @@ fn assert_nothing_left(needles: &[Vec<u8>], names: &[&str]) {
     }
 }
 
-/// The same with a My Number Card, which is opened by 照合番号B: what the card's front shows, put together by the reader.
+/// The same with a My Number Card, which is opened by 照合番号B: what the card's front shows, put together by the reader. The hash
+/// of the My Number, which stands among what is read to verify the attributes, gives that number away.
 #[test]
 #[cfg(feature = "my-number")]
 fn my_number_child() {
-    use zairyu::mynumber::{self, BirthDigits, Challenge, NumberB, Policy, Reading};
+    use zairyu::mynumber::{self, AttributeKey, BirthDigits, Challenge, NumberB, Policy, Reading};
     use zairyu::transport::{Callback, Limits};
 
     let Some(needles) = env::var_os(NEEDLES) else {
@@ -168,21 +169,31 @@ fn my_number_child() {
     let needles: Vec<Vec<u8>> = needles.to_str().unwrap().split(',').map(unhex).collect();
     let typed = Zeroizing::new(masked(&needles[0]));
     let digits = |range| std::str::from_utf8(&typed[range]).unwrap();
-    let number_b = NumberB::new(
-        BirthDigits::as_printed(digits(0..6)).unwrap(),
-        digits(6..10).parse().unwrap(),
-        digits(10..14),
-    );
+    let number_b = || {
+        let birth = BirthDigits::as_printed(digits(0..6)).unwrap();
+        NumberB::new(birth, digits(6..10).parse().unwrap(), digits(10..14)).unwrap()
+    };
+    let challenge = || Challenge::new([7; Challenge::LEN]);
+    let face = Reading::face(number_b(), challenge(), Policy::default()).unwrap();
+    let key = AttributeKey::NumberB(number_b());
+    let attributes = Reading::attributes(key, challenge(), Policy::default()).unwrap();
     drop(typed);
-    let mut card = Callback::new(Limits::SHORT, |command: &[u8]| Ok(exchange(command)));
-    let challenge = Challenge::new([7; Challenge::LEN]);
-    let reading = Reading::face(number_b.unwrap(), challenge, Policy::default()).unwrap();
+    // How often the hash is on the heap when the next command is sent: in the file that is read, and nowhere that an answer or
+    // a part of the file once was.
+    let mut most = 0;
+    let mut card = Callback::new(Limits::SHORT, |command: &[u8]| {
+        most = count(&needles[1]).0.max(most);
+        Ok(exchange(command))
+    });
     // What is held is found.
     assert!(count(&needles[0]).0 + count(&needles[0]).1 > 0);
-    let proofs = mynumber::read(&mut card, reading).unwrap();
-    let proofs = proofs.judge(&mynumber::CvAnchors::new());
-    drop(proofs);
-    assert_nothing_left(&needles, &["照合番号B"]);
+    let files = mynumber::read(&mut card, face).unwrap();
+    drop(files.judge(&mynumber::CvAnchors::new()));
+    let files = mynumber::read(&mut card, attributes).unwrap();
+    drop(files.judge(&mynumber::CvAnchors::new()));
+    drop(files);
+    assert_eq!(most, 1);
+    assert_nothing_left(&needles, &["照合番号B", "hash of the My Number"]);
 }
 
 /// Runs one of the tests above in another process and plays the card for it.
@@ -230,9 +241,19 @@ fn no_number_and_no_key_is_left_behind() {
 #[test]
 #[cfg(feature = "my-number")]
 fn no_number_of_a_my_number_card_is_left_behind() {
-    use zairyu_mynumber_testcard::{CardBuilder, Profile, SoftwareCard};
+    use zairyu_mynumber_testcard::{Application, CardBuilder, Profile, SoftwareCard};
 
     let mut card = SoftwareCard::new(CardBuilder::new(Profile::Adult).issue().unwrap());
     let number_b = card.issued().number_b().to_vec();
-    play("my_number_child", &[&number_b], |command| card.process(command));
+    let record = card.issued().file(Application::Text, 3).unwrap();
+    let hash = record
+        .windows(3)
+        .position(|window| window == b"\xDF\x31\x20")
+        .unwrap()
+        + 3;
+    // Its second half: memory that is freed loses its first bytes to the allocator's own marks.
+    let hash = record[hash + 16..hash + 32].to_vec();
+    play("my_number_child", &[&number_b, &hash], |command| {
+        card.process(command)
+    });
 }
