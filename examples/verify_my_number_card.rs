@@ -456,10 +456,25 @@ impl Report {
         self.lines.iter().all(|line| line.status == Status::Verified)
     }
 
+    /// What the lines together do not prove.
+    fn limit(&self) -> Option<&'static str> {
+        (self.mode == Mode::Attributes).then_some(
+            "Nothing ties these attributes to this chip: a forger can join them to another card's chip of the same \
+             municipality. Mode face proves person and chip together.",
+        )
+    }
+
     fn to_json(&self) -> Value {
         let tries = self.tries.iter();
         let tries: Vec<_> = tries
-            .map(|(secret, tries)| json!({ "secret": secret_name(*secret), "tries": tries.to_string() }))
+            .map(|(secret, tries)| {
+                let left = match tries {
+                    Tries::Left(left) => Some(*left),
+                    Tries::Blocked => Some(0),
+                    _ => None,
+                };
+                json!({ "secret": secret_name(*secret), "tries": tries.to_string(), "left": left })
+            })
             .collect();
         json!({
             "schema": "zairyu.my_number_report/1",
@@ -467,6 +482,7 @@ impl Report {
             "judged_at": self.judged_at.to_string(),
             "proofs": self.lines.iter().map(Line::to_json).collect::<Vec<_>>(),
             "revocation": self.revocation.to_json(),
+            "limit": self.limit(),
             "content": self.content,
             "unsigned": self.unsigned,
             "tries": tries,
@@ -491,6 +507,9 @@ impl Report {
         }
         if self.mode != Mode::PinStatus {
             text += &self.revocation.to_text();
+        }
+        if let Some(limit) = self.limit() {
+            text += &format!("\n{limit}\n");
         }
         for (secret, tries) in &self.tries {
             text += &format!("{secret}: {tries}\n");

@@ -21,6 +21,8 @@ struct OnReader {
     commands_left: usize,
     /// How long it thinks about a PIN.
     thinks: Duration,
+    /// It does not say how many tries are left.
+    hides_tries: bool,
 }
 
 /// The tests run at the same time, each with its reader.
@@ -45,6 +47,9 @@ impl Card for OnReader {
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Fault> {
         self.commands_left = self.commands_left.checked_sub(1).ok_or(Fault::Removed)?;
+        if self.hides_tries && command.get(1) == Some(&0x20) && command.len() == 4 {
+            return Ok(vec![0x6F, 0x00]);
+        }
         let answer = self.card.process(command);
         if command.get(1) == Some(&0x20) && command.len() > 5 {
             thread::sleep(self.thinks);
@@ -59,6 +64,7 @@ fn card(commands_left: usize) -> OnReader {
         card: SoftwareCard::new(issued),
         commands_left,
         thinks: Duration::ZERO,
+        hides_tries: false,
     }
 }
 
@@ -120,6 +126,19 @@ fn each_mode_is_read_over_the_real_service() {
     // Exactly one try is gone.
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("(2 tries left)"), "{said}");
+
+    // Nobody types a PIN that would not be sent.
+    reader.insert(OnReader {
+        hides_tries: true,
+        ..card(usize::MAX)
+    });
+    let output = verify(&["--mode", "attributes"], "");
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("does not tell the tries left") && !said.contains("four digits"),
+        "{said}"
+    );
 
     // Pulled at each command: what was read of it is not shown, and only where a secret was on its way is it said that a try
     // may be lost.

@@ -79,7 +79,9 @@ fn every_mode_is_verified_line_by_line_without_any_other_option() {
         .unwrap()
         .to_owned();
     assert!(reason.contains("公的個人認証法"), "{reason}");
-    assert_eq!(json("pin_status")["tries"].as_array().unwrap().len(), 6);
+    let tries = json("pin_status")["tries"].clone();
+    assert_eq!(tries.as_array().unwrap().len(), 6);
+    assert_eq!(tries[0]["left"], 3);
 }
 
 #[test]
@@ -166,6 +168,21 @@ fn pictures_are_written_as_png() {
         assert!(picture.starts_with(b"\x89PNG\r\n\x1A\n"), "{name}");
     }
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn what_the_lines_do_not_prove_together_is_said() {
+    for (mode, has_limit) in [("attributes", true), ("face", false), ("age", false)] {
+        let report = text(&run(&["--mode", mode], "").stdout);
+        assert_eq!(
+            report.contains("Nothing ties these attributes to this chip"),
+            has_limit,
+            "{report}"
+        );
+        let json = run(&["--mode", mode, "--json", "-"], "").stdout;
+        let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
+        assert_eq!(json["limit"].is_string(), has_limit);
+    }
 }
 
 #[test]
