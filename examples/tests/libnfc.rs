@@ -44,28 +44,10 @@ fn no_card_is_told() {
 #[cfg(feature = "pcsc")]
 mod beside_pcsc {
     use zairyu::data::{CardType, Generation};
-    use zairyu_pn532_emulator::{Card, CardFault};
     use zairyu_testcard::{CardBuilder, Issuer, SoftwareCard};
     use zairyu_virtual_reader::Pcscd;
 
     use super::*;
-
-    /// The software card in the emulated chip's field.
-    struct InField(SoftwareCard);
-
-    impl Card for InField {
-        fn power_up(&mut self) {
-            self.0.power_up();
-        }
-
-        fn power_down(&mut self) {
-            self.0.power_down();
-        }
-
-        fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, CardFault> {
-            Ok(self.0.process(command))
-        }
-    }
 
     /// The whole report, but for the time of the reading.
     #[test]
@@ -97,7 +79,7 @@ mod beside_pcsc {
                 "-",
             ];
             let issued = Issuer::new().issue(&CardBuilder::new(card_type)).unwrap();
-            reader.insert(InField(SoftwareCard::new(issued.clone())));
+            reader.insert(SoftwareCard::new(issued.clone()));
             daemon.reader("Comparing").insert(SoftwareCard::new(issued));
             let libnfc = report(over_libnfc(&reader, &options));
             let transport = ["--transport", "pcsc", "--reader", "Comparing"];

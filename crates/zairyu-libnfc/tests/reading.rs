@@ -13,7 +13,7 @@ mod field;
 use std::ops::ControlFlow;
 use std::thread;
 
-use field::{InField, open, reader, reader_with};
+use field::{open, reader, reader_with};
 use zairyu::data::{CardType, DeliveryForm, Generation};
 use zairyu::protocol::{DeliveryKey, DeliveryKeyForm, SecureMessagingProfile, SpecifiedAccess};
 use zairyu::{Anchors, Phase, ReadError, Reading, Timestamp};
@@ -31,8 +31,8 @@ fn issue(card_type: CardType) -> IssuedCard {
     Issuer::new().issue(&CardBuilder::new(card_type)).unwrap()
 }
 
-fn in_field(issued: &IssuedCard) -> InField {
-    InField(SoftwareCard::new(issued.clone()))
+fn in_field(issued: &IssuedCard) -> SoftwareCard {
+    SoftwareCard::new(issued.clone())
 }
 
 /// The report as JSON, as of one moment.
@@ -91,7 +91,7 @@ fn no_command_of_a_reading_is_of_extended_length() {
         let issued = issue(card_type);
         // It refuses them.
         let card = SoftwareCard::new(issued.clone()).with_lengths(ApduLengths::ShortOnlyByStatus);
-        let reader = reader_with(InField(card));
+        let reader = reader_with(card);
         let reading = zairyu::read(&mut open(&reader), issued.number()).unwrap();
         assert!(*reading.files() == issued.card_files(), "{card_type:?}");
     }
@@ -106,7 +106,7 @@ fn a_residence_card_is_told_from_others_and_then_read_in_the_same_session() {
     zairyu_transport::Transport::reset(&mut card).unwrap();
     assert!(zairyu::read(&mut card, issued.number()).is_ok());
     drop(card);
-    reader.insert(InField(SoftwareCard::my_number_card()));
+    reader.insert(SoftwareCard::my_number_card());
     assert!(!zairyu::holds_residence_card(&mut open(&reader)).unwrap());
 }
 

@@ -17,6 +17,19 @@ pub trait Card: Send {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, CardFault>;
 }
 
+#[cfg(feature = "software-card")]
+impl Card for zairyu_testcard::SoftwareCard {
+    fn power_up(&mut self) {
+        Self::power_up(self);
+    }
+    fn power_down(&mut self) {
+        Self::power_down(self);
+    }
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, CardFault> {
+        Ok(self.process(command))
+    }
+}
+
 impl<T: Card + ?Sized> Card for Box<T> {
     fn power_up(&mut self) {
         (**self).power_up();

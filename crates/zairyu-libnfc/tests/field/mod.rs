@@ -9,22 +9,6 @@ use std::time::Duration;
 
 use zairyu_libnfc::{OpenOptions, Session};
 use zairyu_pn532_emulator::{Card, CardFault, Emulator};
-use zairyu_testcard::SoftwareCard;
-
-/// A software residence card in the field.
-pub(crate) struct InField(pub(crate) SoftwareCard);
-
-impl Card for InField {
-    fn power_up(&mut self) {
-        self.0.power_up();
-    }
-    fn power_down(&mut self) {
-        self.0.power_down();
-    }
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, CardFault> {
-        Ok(self.0.process(command))
-    }
-}
 
 type Answering = dyn FnMut(&[u8]) -> Result<Vec<u8>, CardFault> + Send;
 
