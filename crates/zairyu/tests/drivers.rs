@@ -1,16 +1,16 @@
 //! The blocking and the async driver: one state machine, the same results. Recording and playing back.
 #![allow(clippy::unwrap_used)]
 
-use std::future::poll_fn;
-use std::ops::ControlFlow;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
+mod slow;
 
+use std::ops::ControlFlow;
+
+use slow::{Slow, block_on};
 use zairyu::data::{CardFiles, CardNumber, CardType, DeliveryForm};
 use zairyu::protocol::{
     DeliveryKey, DeliveryKeyForm, Error as CardError, SecureMessagingProfile, SpecifiedAccess,
 };
-use zairyu::transport::{AsyncTransport, Callback, Error, ErrorKind, Exchange, Limits, Recording, Transport};
+use zairyu::transport::{Callback, Error, ErrorKind, Exchange, Limits, Recording};
 use zairyu::{ReadError, Reading};
 use zairyu_testcard::{ApduLengths, CardBuilder, Issuer, Randomness, SoftwareCard, delivery_key};
 
@@ -28,43 +28,6 @@ fn card(card_type: CardType) -> SoftwareCard {
 
 fn number() -> CardNumber {
     "AB12345678CD".parse().unwrap()
-}
-
-/// A card whose answers come later: each exchange is pending once.
-struct Slow<T>(T);
-
-impl<T: Transport> AsyncTransport for Slow<T> {
-    fn limits(&self) -> Limits {
-        self.0.limits()
-    }
-
-    async fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut waited = false;
-        poll_fn(|context| {
-            if waited {
-                return Poll::Ready(());
-            }
-            waited = true;
-            context.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await;
-        self.0.transmit(command)
-    }
-
-    async fn reset(&mut self) -> Result<(), Error> {
-        self.0.reset()
-    }
-}
-
-/// The smallest executor there is.
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return output;
-        }
-    }
 }
 
 fn read_async(card: SoftwareCard, number: &CardNumber) -> Result<Reading, ReadError> {

@@ -2,16 +2,16 @@
 //! lost, no secret sent twice, and the next reading succeeds.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use std::future::Future;
-use std::pin::pin;
-use std::sync::LazyLock;
-use std::task::{Context, Poll, Waker};
+mod slow;
 
+use std::sync::LazyLock;
+
+use slow::{Slow, block_on};
 use zairyu::mynumber::{
     self, AttributeKey, AuthPin, BirthDate, BirthDigits, Challenge, CvAnchors, Error as CardError,
     JpkiAnchors, LastTry, NumberB, Policy, Proof, ReadError, Reading, Secret, Status, TextPin, Tries,
 };
-use zairyu::transport::{AsyncTransport, Error, ErrorKind, Fault, FaultInjector, Limits, Transport};
+use zairyu::transport::{Error, ErrorKind, Fault, FaultInjector, Limits, Transport};
 use zairyu_mynumber_testcard::{
     Application as Of, CardBuilder, IssuedCard, Profile, ShortRead, SoftwareCard, auth_root, cv_modulus,
 };
@@ -401,31 +401,6 @@ impl<T: Transport> Transport for EndedUntilReset<T> {
     }
 }
 
-/// The transport that blocks, as one that does not.
-struct Async<'a, T>(&'a mut T);
-
-impl<T: Transport> AsyncTransport for Async<'_, T> {
-    fn limits(&self) -> Limits {
-        self.0.limits()
-    }
-
-    async fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Error> {
-        self.0.transmit(command)
-    }
-
-    async fn reset(&mut self) -> Result<(), Error> {
-        self.0.reset()
-    }
-}
-
-/// The result of a future that is never pending.
-fn ready<T>(future: impl Future<Output = T>) -> T {
-    let Poll::Ready(result) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else {
-        panic!("pending");
-    };
-    result
-}
-
 /// Behind a reading that succeeded, and one that failed anywhere by any fault, no secret stays presented: not even to who
 /// selects the same application again.
 #[test]
@@ -456,7 +431,7 @@ fn the_card_forgets_after_a_reading() {
             let mut card = reader();
             let key = AttributeKey::Pin(TextPin::new("1357").unwrap());
             let reading = Reading::attributes(key, Challenge::new([7; Challenge::LEN]), Policy::default());
-            let _ = ready(mynumber::read_async(&mut Async(&mut card), reading.unwrap()));
+            let _ = block_on(mynumber::read_async(&mut Slow(&mut card), reading.unwrap()));
             assert_forgotten(&mut card);
         }
     }
