@@ -560,9 +560,7 @@ fn printable(text: &str) -> String {
 fn read(options: &Options, card: &mut impl Transport, anchors: &Anchors) -> Result<Report, Failure> {
     let at = options.at.unwrap_or_else(Timestamp::now);
     let mut policy = Policy::default();
-    if options.use_last_try {
-        policy.last_try = LastTry::Use;
-    }
+    policy.last_try = last_try(options);
     let wrong = |error: &dyn ToString| Failure::new(USAGE, error.to_string());
     let to_start = |error: CardError| Failure::from(ReadError::from(error));
     match options.mode {
@@ -698,26 +696,25 @@ fn pictures(face: &mynumber::Face) -> Vec<(&'static str, Vec<u8>)> {
     images
 }
 
+const fn last_try(options: &Options) -> LastTry {
+    if options.use_last_try {
+        LastTry::Use
+    } else {
+        LastTry::Refuse
+    }
+}
+
 /// Asks the card first, which costs nothing, and refuses what would be refused anyway before anybody types a secret.
 fn show_tries(options: &Options, card: &mut impl Transport, secret: Secret) -> Result<(), Failure> {
     let tries = mynumber::tries_left(card, secret)?;
     eprintln!("{secret}: {tries}.");
-    match tries {
-        Tries::Blocked => Err(ReadError::from(CardError::Blocked(secret)).into()),
-        Tries::Absent if secret == Secret::AuthPin => {
-            Err(ReadError::from(CardError::NoAuthCertificate).into())
-        }
-        Tries::Absent => Err(ReadError::from(CardError::TriesUnknown { secret, tries }).into()),
-        Tries::Unknown(_) if !options.use_last_try => {
-            Err(ReadError::from(CardError::TriesUnknown { secret, tries }).into())
-        }
-        Tries::Left(1) if !options.use_last_try => {
-            let mut failure = Failure::from(ReadError::from(CardError::LastTry(secret)));
+    last_try(options).permits(secret, tries).map_err(|error| {
+        let mut failure = Failure::from(ReadError::from(error));
+        if matches!(error, CardError::LastTry(_)) {
             failure.sentence += " (--use-last-try)";
-            Err(failure)
         }
-        _ => Ok(()),
-    }
+        failure
+    })
 }
 
 /// The scam warning, and then the PIN, from standard input.

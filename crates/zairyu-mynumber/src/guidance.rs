@@ -1,12 +1,12 @@
 //! What a person can do: telephone numbers, windows, resets. Only data to be shown; nothing is done or called.
 
+use alloc::vec::Vec;
+
 use jiff::{
     Timestamp,
     civil::{Date, date},
     tz::TimeZone,
 };
-
-use alloc::vec::Vec;
 
 use crate::{
     application::Secret,

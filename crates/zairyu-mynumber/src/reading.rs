@@ -587,25 +587,7 @@ impl Job {
 
     /// Sends the secret, if the tries left allow it. It is taken out of the job: no second time is possible.
     fn verify(&mut self, secret: Secret, before: Tries) -> Result<Exchange, Error> {
-        let insists = self.last_try == LastTry::Use;
-        match before {
-            Tries::Blocked => return Err(Error::Blocked(secret)),
-            Tries::Left(1) if !insists => return Err(Error::LastTry(secret)),
-            Tries::Absent if secret == Secret::AuthPin => return Err(Error::NoAuthCertificate),
-            Tries::Absent => {
-                return Err(Error::TriesUnknown {
-                    secret,
-                    tries: before,
-                });
-            }
-            Tries::Unknown(_) if !insists => {
-                return Err(Error::TriesUnknown {
-                    secret,
-                    tries: before,
-                });
-            }
-            Tries::Left(_) | Tries::Unknown(_) => {}
-        }
+        self.last_try.permits(secret, before)?;
         let command = CommandName::Verify(secret);
         let mode = self.mode;
         let entered = self.secret.take().ok_or(Error::NotAllowed { mode, command })?;

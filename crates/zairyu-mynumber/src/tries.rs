@@ -4,7 +4,7 @@ use core::fmt;
 
 use zairyu_protocol::StatusWord;
 
-use crate::application::Secret;
+use crate::{application::Secret, error::Error};
 
 /// How many tries the card says are left for a secret.
 ///
@@ -66,6 +66,26 @@ pub enum LastTry {
     Refuse,
     /// Send it all the same: the person was told what it may cost, and insists.
     Use,
+}
+
+impl LastTry {
+    /// Whether a secret with so many tries left would be sent: for asking before somebody types it. A reading asks by itself.
+    ///
+    /// # Errors
+    ///
+    /// What the reading would end with: [`Error::Blocked`], [`Error::LastTry`], [`Error::TriesUnknown`],
+    /// [`Error::NoAuthCertificate`].
+    pub fn permits(self, secret: Secret, tries: Tries) -> Result<(), Error> {
+        let insists = self == Self::Use;
+        match tries {
+            Tries::Blocked => Err(Error::Blocked(secret)),
+            Tries::Left(1) if !insists => Err(Error::LastTry(secret)),
+            Tries::Absent if secret == Secret::AuthPin => Err(Error::NoAuthCertificate),
+            Tries::Absent => Err(Error::TriesUnknown { secret, tries }),
+            Tries::Unknown(_) if !insists => Err(Error::TriesUnknown { secret, tries }),
+            Tries::Left(_) | Tries::Unknown(_) => Ok(()),
+        }
+    }
 }
 
 /// A secret was sent, and the card's answer did not come. **Do not send it again**: ask for the tries

@@ -74,8 +74,8 @@ pub(crate) fn while_reading(code: Code) -> Error {
     error(kind, code)
 }
 
-/// Whether the card was reset by somebody else, or lost its power by it. pcscd forgets the protocol at a reset, before it tells of it
-/// (`SCardDisconnect` in its `winscard.c`).
+/// Whether the card was reset by somebody else, or lost its power by it. pcscd forgets the protocol at a reset, before it
+/// tells of it (`SCardDisconnect` in its `winscard.c`).
 pub(crate) fn is_reset(code: Code) -> bool {
     matches!(code, Code::ResetCard | Code::UnpoweredCard | Code::ProtoMismatch)
 }
